@@ -101,7 +101,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l count -
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l from -d 'Issue the keys that FILE describes, all or none; FILE has one JSON object per line; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus in bits [default: 3072, or the old key\'s size when rotating; at least the contract\'s minimum]' -r -f -a "2048\t'about 112 bits of security'
 3072\t'about 128 bits of security'
-4096\t'about 140 bits of security'"
+4096\t'about 152 bits of security'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prime-search -d 'Implementation of the search for RSA primes, for tests' -r -f -a "auto\t'the fastest implementation for this processor'
 portable\t'the implementation for every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'Prefix of tokens and pairs [default: the contract\'s, otherwise the old key\'s when rotating, otherwise kw]' -r
@@ -413,7 +413,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l allow-ip 
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l public-key -d 'Register the public key in FILE as the new key instead of generating one; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l bits -d 'Size of the RSA modulus in bits [default: 3072, or the old key\'s size when rotating; at least the contract\'s minimum]' -r -f -a "2048\t'about 112 bits of security'
 3072\t'about 128 bits of security'
-4096\t'about 140 bits of security'"
+4096\t'about 152 bits of security'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prime-search -d 'Implementation of the search for RSA primes, for tests' -r -f -a "auto\t'the fastest implementation for this processor'
 portable\t'the implementation for every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prefix -d 'Prefix of tokens and pairs [default: the contract\'s, otherwise the old key\'s when rotating, otherwise kw]' -r
@@ -784,7 +784,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l expiring-within -d 'Report keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l unused-for -d 'Report keys that have not been used for this long' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l pending-for -d 'Report keys that have been pending for this long' -r
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l only -d 'Report only findings of this kind (repeatable)' -r -f -a "exposed\t'other users can write to the keyring, or to a directory through which they can replace it'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l only -d 'Report only findings of this kind (repeatable, or separated by commas)' -r -f -a "exposed\t'other users can write to the keyring, or to a directory through which they can replace it'
 not-owned\t'the keyring, or a directory above it, belongs to another user'
 linked\t'the keyring file has a second hard link, or is mounted as a single file'
 damaged-file\t'SQLite reports damage in the keyring file'
@@ -804,7 +804,7 @@ weak-rsa\t'an RSA key is smaller than the contract now allows'
 unused\t'a key has not been used for a long time'
 never-used\t'a key has been active for a long time but has never been used'
 expired\t'a key has expired but is not revoked'"
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l skip -d 'Do not report findings of this kind (repeatable)' -r -f -a "exposed\t'other users can write to the keyring, or to a directory through which they can replace it'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l skip -d 'Do not report findings of this kind (repeatable, or separated by commas)' -r -f -a "exposed\t'other users can write to the keyring, or to a directory through which they can replace it'
 not-owned\t'the keyring, or a directory above it, belongs to another user'
 linked\t'the keyring file has a second hard link, or is mounted as a single file'
 damaged-file\t'SQLite reports damage in the keyring file'

@@ -66,10 +66,10 @@ impl Error {
         Self::new(Code::SystemLimit, "cannot start a thread", "raise the limit on threads (`ulimit -u`)").because(cause)
     }
 
-    /// Changes the code to `system_limit`, and replaces the hint, if the cause of the error is a limit of the operating
-    /// system on open files or memory. Returns any other error unchanged.
+    /// Replaces the hint if the operating system's error code names the cause. For a limit on open files or memory, also
+    /// changes the code to `system_limit`. Returns any other error unchanged.
     #[must_use]
-    pub fn naming_limit(mut self) -> Self {
+    pub fn naming_cause(mut self) -> Self {
         let cause = self.0.source.iter().flat_map(|source| source.chain()).find_map(|cause| {
             let code = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
             code.or_else(|| cause.downcast_ref::<Errno>().map(|errno| errno.raw_os_error()))
@@ -78,6 +78,9 @@ impl Error {
             Some(Errno::MFILE) => "raise the limit on open files (`ulimit -n`), and run the command again",
             Some(Errno::NFILE) => "close other programs, because all programs together have too many open files",
             Some(Errno::NOMEM) => "raise the limit on memory (`ulimit -v`), or close other programs",
+            Some(Errno::NAMETOOLONG) => return self.with_hint("use a shorter path"),
+            Some(Errno::LOOP) => return self.with_hint("remove the loop of symbolic links from the path"),
+            Some(Errno::ROFS) => return self.with_hint("use a path on a file system that is not mounted read-only"),
             _ => return self,
         };
         self.0.code = Code::SystemLimit;
@@ -238,7 +241,7 @@ impl Error {
         let mut text = self.0.message.clone();
         for cause in self.0.source.iter().flat_map(|source| source.chain()) {
             text.push_str(": ");
-            text.push_str(&cause.to_string());
+            text.push_str(without_number(&cause.to_string()));
         }
         text
     }
@@ -253,6 +256,15 @@ impl Error {
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         &self.0.details
+    }
+}
+
+/// Returns the text of a cause without the number that the standard library appends to the system's message, such as
+/// ` (os error 2)`. The message already says what the number means.
+fn without_number(cause: &str) -> &str {
+    match cause.rsplit_once(" (os error ") {
+        Some((message, number)) if number.ends_with(')') => message,
+        _ => cause,
     }
 }
 

@@ -117,7 +117,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
                     ))
                 })
                 .unwrap_or_else(|error| {
-                    let error = error.naming_limit();
+                    let error = error.naming_cause();
                     report(&error, format, color, keyring.as_deref());
                     error.code().exit()
                 })

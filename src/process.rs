@@ -40,13 +40,16 @@ pub fn harden() -> Result<()> {
     // The flag is never read. Registering it installs the handler that replaces the fatal default action.
     signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::new(AtomicBool::new(false)))
         .map_err(|e| failed("could not install a handler for SIGXFSZ").because(e))?;
+    // The standard library panics if it cannot get random bytes for its hash tables. That is reported as an error here,
+    // and not as a bug.
+    std::panic::set_hook(Box::new(|_| ()));
+    std::panic::catch_unwind(std::hash::RandomState::new)
+        .map_err(|_| failed("could not get random bytes from the operating system"))?;
     std::panic::set_hook(Box::new(|_| {
         // `eprintln!` would panic inside the panic if standard error is closed.
         let _ = rustix::io::write(rustix::stdio::stderr(), PANIC);
     }));
-    std::panic::catch_unwind(std::hash::RandomState::new)
-        .map(drop)
-        .map_err(|_| failed("could not get random bytes from the operating system"))
+    Ok(())
 }
 
 /// `true` if standard output was closed when the process started.
@@ -77,7 +80,7 @@ static BEFORE_MAIN: extern "C" fn() = {
 /// Returns `stdout_closed` if standard output was closed.
 pub fn refuse_closed_stdout() -> Result<()> {
     if STDOUT_CLOSED.load(Ordering::Relaxed) {
-        let hint = "redirect standard output to a file or a pipe, or to /dev/null if you do not need it";
+        let hint = "redirect standard output to a file or a pipe";
         return Err(Error::new(Code::StdoutClosed, "standard output is closed", hint));
     }
     Ok(())

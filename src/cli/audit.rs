@@ -1,8 +1,8 @@
 //! The options of `audit`.
 
-use super::{values::parse_limit, words::words};
+use super::{key_or_secret::KeyOrSecret, values::parse_limit, words::words};
 use crate::{
-    key::{Past, Reference},
+    key::Past,
     keyring::{Action, RowHash},
 };
 use clap::{Args, Subcommand};
@@ -21,9 +21,10 @@ pub struct Audit {
     /// The subcommand, or `None` to print the log.
     #[command(subcommand)]
     pub command: Option<AuditCommand>,
-    /// Show only rows about KEY; for a deleted key, give at least the first 6 characters of its id
+    /// Show only rows about KEY; for a deleted key, give at least the first 6 characters of its id; `-` for the key whose
+    /// secret is on standard input
     #[arg(value_name = "KEY")]
-    pub key: Option<Reference>,
+    pub key: Option<KeyOrSecret>,
     /// Show only rows since WHEN: a duration before now (`7d`), a date (the start of that day, UTC) or an RFC 3339 time
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub since: Option<Past>,

@@ -20,10 +20,10 @@ pub struct Check {
     /// Report keys that have been pending for this long
     #[arg(long, value_name = "DURATION", default_value = "1h", allow_hyphen_values = true)]
     pub pending_for: Period,
-    /// Report only findings of this kind (repeatable)
-    #[arg(long, value_name = "KIND", value_parser = words(&Kind::ALL))]
+    /// Report only findings of this kind (repeatable, or separated by commas)
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = words(&Kind::ALL))]
     pub only: Vec<Kind>,
-    /// Do not report findings of this kind (repeatable)
-    #[arg(long, value_name = "KIND", conflicts_with = "only", value_parser = words(&Kind::ALL))]
+    /// Do not report findings of this kind (repeatable, or separated by commas)
+    #[arg(long, value_name = "KIND", conflicts_with = "only", value_delimiter = ',', value_parser = words(&Kind::ALL))]
     pub skip: Vec<Kind>,
 }

@@ -53,7 +53,7 @@ pub(super) const TYPES: Words<KeyType, 3> = {
 pub(super) const BITS: Words<Bits, 3> = [
     (Bits::B2048, "2048", "about 112 bits of security"),
     (Bits::B3072, "3072", "about 128 bits of security"),
-    (Bits::B4096, "4096", "about 140 bits of security"),
+    (Bits::B4096, "4096", "about 152 bits of security"),
 ];
 pub(super) const PRIME_SEARCHES: Words<PrimeSearch, 2> = [
     (PrimeSearch::Auto, "auto", "the fastest implementation for this processor"),

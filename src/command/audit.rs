@@ -3,12 +3,12 @@
 mod accept_clock;
 mod verify;
 
-use super::Context;
+use super::{Context, find::find_target};
 use crate::{
-    cli::{Audit, AuditCommand},
+    cli::{Audit, AuditCommand, KeyOrSecret},
     error::{Code, Error, Exit, Result},
-    key::{KeyId, Lookup, Reference},
-    keyring::{AuditCursor, AuditQuery, AuditRow, Keyring, resolve},
+    key::{KeyId, Lookup},
+    keyring::{AuditCursor, AuditQuery, AuditRow, Keyring},
     output::Records,
 };
 
@@ -50,13 +50,13 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns the id of the key that a reference identifies. If the keyring does not contain the key, searches the audit
-/// log for the id of a deleted key.
-fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Result<KeyId> {
-    let missing = match resolve(keyring, reference, None, context.now()) {
-        Ok(found) => return Ok(found.key.id),
-        Err(error) if error.code() == Code::NotFound => error,
-        Err(error) => return Err(error),
+/// Returns the id of the key that `target` identifies. If the keyring does not contain the key, searches the audit log
+/// for the id of a deleted key.
+fn about(keyring: &dyn Keyring, target: &KeyOrSecret, context: &Context) -> Result<KeyId> {
+    let (missing, reference) = match (find_target(keyring, target, None, context), target) {
+        (Ok(found), _) => return Ok(found.key.id),
+        (Err(error), KeyOrSecret::Key(reference)) if error.code() == Code::NotFound => (error, reference),
+        (Err(error), _) => return Err(error),
     };
     let mut gone: Vec<KeyId> = Vec::new();
     for lookup in reference.lookups() {

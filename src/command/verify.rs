@@ -46,7 +46,7 @@ fn refuse_past(at: Option<Time>, context: &Context) -> Result<()> {
         Some(at) if at < context.now() => Err(Error::new(
             Code::InvalidTime,
             format!("--at: {at} is in the past, and the keyring does not say which keys were valid then"),
-            "name a later time, or leave out --at to verify as of now",
+            "give a date or time in the future, or omit --at to verify as of now",
         )),
         _ => Ok(()),
     }

@@ -20,11 +20,16 @@ impl Rules {
         if let Some(most) = &self.rate_limit.most
             && exceeds(key.description.rate_limit, *most.value())
         {
+            let what = if key.description.rate_limit.is_empty() {
+                "the key has no rate limit, which"
+            } else {
+                "the rate limit"
+            };
             broken.push(Violation::new(
                 Field::RateLimit,
                 Code::RateLimitRefused,
-                format!("the rate limit exceeds the maximum of {} (rule rate_limit.most)", most.text()),
-                "choose a limit that does not exceed the maximum in any window",
+                format!("{what} exceeds the maximum of {} (rule rate_limit.most)", most.text()),
+                format!("set a limit that does not exceed {} in any window", most.text()),
             ));
         }
         broken

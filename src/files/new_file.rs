@@ -345,14 +345,16 @@ impl NewFile {
 }
 
 fn exists(path: &Path, kind: Option<FileType>) -> Error {
-    let what = match kind {
-        None | Some(FileType::RegularFile) => "",
-        Some(FileType::Directory) => " as a directory",
-        Some(FileType::Symlink) => " as a symbolic link",
-        Some(_) => " as a special file",
+    let (what, hint) = match kind {
+        None | Some(FileType::RegularFile) => {
+            ("", "choose another name; if nobody needs the content of the file, you can also remove it first")
+        }
+        Some(FileType::Directory) => (" as a directory", "add a file name to the path"),
+        Some(FileType::Symlink) => (" as a symbolic link", "choose another name, or remove the link"),
+        Some(_) => (" as a special file", "choose the name of a new file"),
     };
     let message = format!("{} already exists{what}", path.display());
-    Error::new(Code::FileExists, message, "remove the file or choose another name")
+    Error::new(Code::FileExists, message, hint)
 }
 
 #[cfg(test)]

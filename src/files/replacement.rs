@@ -139,7 +139,7 @@ fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
         return Ok(());
     };
     let problem = format!("{} exists and is {what}", path.display());
-    Err(Error::new(Code::FileExists, problem, "choose another name, or remove the file first"))
+    Err(Error::new(Code::FileExists, problem, "choose another name"))
 }
 
 fn failed(path: &Path, cause: io::Error) -> Error {

@@ -406,11 +406,14 @@ fn import_one(
     Ok(ImportOutcome::Added(id))
 }
 
-/// Sets missing fields to the defaults of the contract.
+/// Sets missing fields to the defaults of the contract. The default lifetime begins at the import, but it ends no later
+/// than the longest lifetime, which begins with the creation of the key.
 fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
     rules.complete(&mut key.description)?;
     if let (None, Some(default)) = (key.lifecycle.expires, &rules.expiry.default) {
-        key.lifecycle.expires = Some(default.value().after(now)?);
+        let end = default.value().after(now)?;
+        let last = rules.expiry.longest.as_ref().and_then(|longest| longest.value().after(key.lifecycle.created).ok());
+        key.lifecycle.expires = Some(last.map_or(end, |last| end.min(last)));
     }
     Ok(())
 }

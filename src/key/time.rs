@@ -83,12 +83,16 @@ impl fmt::Display for Time {
     }
 }
 
-const WOULD_PARSE: &str = "give a duration (90d, 12h, 1y, P90D), a date (2027-01-31: the end of that day in UTC) or an RFC 3339 time \
-     (2027-01-31T18:00:00Z)";
-
+/// Returns the error for text that is not a time.
 fn unreadable(text: &str) -> Error {
-    let shown = excerpt(text);
-    Error::new(Code::InvalidTime, format!("`{shown}` is not a valid duration, date or time"), WOULD_PARSE)
+    let hint = "give a date (2027-01-31) or an RFC 3339 time (2027-01-31T18:00:00Z)";
+    Error::new(Code::InvalidTime, format!("`{}` is not a valid date or time", excerpt(text)), hint)
+}
+
+/// Returns the error for text that is neither a duration nor a time.
+fn unreadable_span(text: &str) -> Error {
+    let hint = "give a duration (90d, 12h, 1y, P90D), a date (2027-01-31) or an RFC 3339 time (2027-01-31T18:00:00Z)";
+    Error::new(Code::InvalidTime, format!("`{}` is not a valid duration, date or time", excerpt(text)), hint)
 }
 
 /// Returns the seconds from the epoch to a date and time in UTC, which may be after the range of [`Timestamp`].
@@ -259,7 +263,7 @@ impl FromStr for Past {
             // Text that looks like a duration was probably intended as one, so report the error from parsing it as a
             // duration.
             Err(_) if text.starts_with(['-', 'P', 'p']) || text.parse::<Span>().is_ok() => text.parse().map(Self::Ago),
-            Err(error) => Err(error),
+            Err(_) => Err(unreadable_span(text)),
         }
     }
 }
@@ -318,7 +322,7 @@ impl FromStr for When {
             Ok(period) => Ok(Self::After(period)),
             // A zero or negative duration is a valid `Span`. The error from `Period` explains why it is not allowed.
             Err(error) if text.parse::<Span>().is_ok() => Err(error),
-            Err(_) => Err(unreadable(text)),
+            Err(_) => Err(unreadable_span(text)),
         }
     }
 }

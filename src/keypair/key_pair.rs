@@ -29,7 +29,7 @@ pub enum Bits {
     /// 3072 bits: 128 bits of security.
     #[default]
     B3072,
-    /// 4096 bits: about 140 bits of security, but slower than a 3072-bit key.
+    /// 4096 bits: about 152 bits of security (NIST SP 800-56B, appendix D), but slower than a 3072-bit key.
     B4096,
 }
 

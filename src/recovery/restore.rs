@@ -137,7 +137,7 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     conflicts.summarized(|count| {
         format!("{count} keys in the backup conflict with keys in the keyring; nothing was restored")
     })?;
-    plan.contract = backup.contract()?.filter(|_| target.contract().is_ok_and(|contract| contract.is_none()));
+    plan.contract = if target.contract()?.is_none() { backup.contract()? } else { None };
     let known: BTreeSet<Owner> = target.entitlements(None)?.into_iter().map(|known| known.owner).collect();
     plan.owners = backup.entitlements(None)?.into_iter().filter(|backup| !known.contains(&backup.owner)).collect();
     let mut after = None;
@@ -199,7 +199,9 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                 transaction.insert_tombstone(tombstone)?;
             }
         }
-        if let Some(contract) = plan.contract.as_ref().filter(|_| transaction.contract().is_ok_and(|c| c.is_none())) {
+        if let Some(contract) = &plan.contract
+            && transaction.contract()?.is_none()
+        {
             let new: Value = serde_json::from_str(contract).unwrap_or_default();
             transaction.set_contract(contract, &json!({ "contract": [null, new] }).to_string())?;
         }

@@ -2,13 +2,17 @@
 
 use super::Context;
 use crate::{
-    error::{Exit, Result},
+    error::{Code, Error, Exit, Result},
     issuance::ClockChange,
     keyring::{Keyring, transact},
     output::count_keys,
 };
 
 pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Context) -> Result<Exit> {
+    if context.entry.clock_set {
+        let hint = "omit --now; this command accepts the time of the system clock";
+        return Err(Error::new(Code::Usage, "--now does not change the system clock", hint));
+    }
     let clock = context.entry.at;
     let Some(change) = ClockChange::needed(keyring.as_ref(), clock)? else {
         context.console.say(&format!("nothing to do: the system clock ({clock}) is not behind the keyring time"));

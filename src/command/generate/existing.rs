@@ -53,10 +53,14 @@ pub(super) fn keep(key: &Key, args: &Generate, context: &Context, keyring: &dyn 
     ));
     let differences = differences(key, args, &contract(keyring)?.rules);
     if !differences.is_empty() {
-        let fields = differences.join(", ");
-        context
-            .console
-            .warn(&format!("the existing key differs from the options in {fields}; `keywright update` changes it"));
+        let fields = differences.iter().map(|field| field.word()).collect::<Vec<_>>().join(", ");
+        let fixed = differences.iter().any(|field| matches!(field, Field::Type | Field::KeyBits));
+        let next = if fixed {
+            "choose another name for a key of another type or size".to_owned()
+        } else {
+            format!("`keywright update {}` changes the key", key.id)
+        };
+        context.console.warn(&format!("the existing key differs from the options in {fields}; {next}"));
     }
     if let Some(out) = args.deliver.out.as_deref().filter(|out| out.symlink_metadata().is_err()) {
         let problem =
@@ -67,9 +71,9 @@ pub(super) fn keep(key: &Key, args: &Generate, context: &Context, keyring: &dyn 
     Ok(Exit::Done)
 }
 
-/// Returns the names of the fields of an existing key that differ from the options. An expiry that is given as a
+/// Returns the fields of an existing key that differ from the options. An expiry that is given as a
 /// duration is not compared, because the resulting time depends on the time of the command.
-fn differences(key: &Key, args: &Generate, rules: &Rules) -> Vec<&'static str> {
+fn differences(key: &Key, args: &Generate, rules: &Rules) -> Vec<Field> {
     let mut request = Request::from_options(&args.describe);
     request.description.scope_wildcards = rules.scopes.wildcards;
     let description = request.description.apply(&key.description, &mut request.problems);
@@ -80,12 +84,12 @@ fn differences(key: &Key, args: &Generate, rules: &Rules) -> Vec<&'static str> {
         Some(When::After(_)) | None => {}
     }
     let asked = Key { description, lifecycle, ..key.clone() };
-    let mut fields: Vec<_> = key.view().differences(&asked.view()).map(Field::word).collect();
+    let mut fields: Vec<_> = key.view().differences(&asked.view()).collect();
     let bits = args.deliver.bits.map(Bits::get);
     if args.key_type.is_some_and(|key_type| key_type != key.material.key_type()) {
-        fields.insert(0, Field::Type.word());
+        fields.insert(0, Field::Type);
     } else if bits.is_some() && bits != key.view().bits {
-        fields.push(Field::KeyBits.word());
+        fields.push(Field::KeyBits);
     }
     fields
 }

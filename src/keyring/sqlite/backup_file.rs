@@ -146,10 +146,11 @@ impl OpenedBackup {
         work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
     ) -> Result<bool> {
         let mut keyring = self.keyring.take().ok_or_else(gone)?;
-        keyring.connection.execute_batch("DELETE FROM bearer").explain(Attempt::Create(place))?;
-        usage::forget_all(&keyring.connection, entry.clock()).explain(Attempt::Create(place))?;
+        let create = Attempt::Create(place, &self.temp_files.file);
+        keyring.connection.execute_batch("DELETE FROM bearer").explain(create)?;
+        usage::forget_all(&keyring.connection, entry.clock()).explain(create)?;
         transact(&mut keyring, entry, |transaction| work(transaction))?;
-        keyring.connection.close().map_err(|(_, e)| e).explain(Attempt::Create(place))?;
+        keyring.connection.close().map_err(|(_, e)| e).explain(create)?;
         place.settle(&self.temp_files.file)
     }
 }

@@ -34,10 +34,8 @@ impl Engine for Place {
             schema::create(&mut connection, org_id, contract, entry)?;
             connection.close().map_err(|(_, e)| e)
         })();
-        if let Err(e) = made {
-            let _ = fs::remove_file(&staged);
-            return Err(e).explain(Attempt::Create(self));
-        }
+        // The file is examined to explain the error, so it is removed afterwards.
+        made.explain(Attempt::Create(self, &staged)).inspect_err(|_| drop(fs::remove_file(&staged)))?;
         self.settle(&staged)
     }
 

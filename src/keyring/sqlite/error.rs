@@ -4,6 +4,7 @@ use super::{lock_probe, place::Place};
 use crate::error::{Code, Error, Result, shell_word};
 use rusqlite::{Error as SqlError, ErrorCode, ffi};
 use rustix::io::Errno;
+use std::path::Path;
 
 /// The extended error codes of SQLite for lock operations that failed with an I/O error.
 const LOCK_FAILURES: [i32; 4] =
@@ -13,7 +14,8 @@ const LOCK_FAILURES: [i32; 4] =
 #[derive(Clone, Copy)]
 pub(super) enum Attempt<'a> {
     Open(&'a Place),
-    Create(&'a Place),
+    /// The file is created under the second path, and then moved to its place.
+    Create(&'a Place, &'a Path),
     Read(&'a Place),
     Write(&'a Place),
 }
@@ -47,18 +49,18 @@ fn no_descriptor() -> Option<std::io::Error> {
 }
 
 fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
-    let (place, what) = match attempt {
-        Attempt::Open(place) => (place, "cannot be opened"),
-        Attempt::Create(place) => (place, "cannot be created"),
-        Attempt::Read(place) => (place, "cannot be read"),
-        Attempt::Write(place) => (place, "cannot be written"),
+    let (place, file, what) = match attempt {
+        Attempt::Open(place) => (place, place.path(), "cannot be opened"),
+        Attempt::Create(place, file) => (place, file, "cannot be created"),
+        Attempt::Read(place) => (place, place.path(), "cannot be read"),
+        Attempt::Write(place) => (place, place.path(), "cannot be written"),
     };
     let path = place.path().display();
     let extended = cause.sqlite_error().map(|error| error.extended_code);
     let refused = match cause.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy) => lock_probe::refusal(place.path()),
+        Some(ErrorCode::DatabaseBusy) => lock_probe::refusal(file),
         Some(ErrorCode::SystemIoFailure) if extended.is_some_and(|code| LOCK_FAILURES.contains(&code)) => {
-            Some(lock_probe::refusal(place.path()).unwrap_or(Errno::NOLCK))
+            Some(lock_probe::refusal(file).unwrap_or(Errno::NOLCK))
         }
         _ => None,
     };

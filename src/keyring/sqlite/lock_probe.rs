@@ -19,7 +19,8 @@ static PROBED: Mutex<Option<(PathBuf, File)>> = Mutex::new(None);
 /// The offset of the byte that the probe locks, which is far beyond the bytes that SQLite locks.
 const BYTE: i64 = 1 << 60;
 
-/// Returns the system's error if the system refuses locks on a file. Returns `None` if locks work, or if the probe is
+/// Returns the system's error if the system refuses locks on a file. `EACCES` counts as a refusal, because Linux and macOS
+/// report a lock of another process as `EAGAIN`. Returns `None` if locks work, or if the probe is
 /// inconclusive, for example because the file cannot be opened.
 pub(super) fn refusal(path: &Path) -> Option<Errno> {
     let mut probed = PROBED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -30,7 +31,7 @@ pub(super) fn refusal(path: &Path) -> Option<Errno> {
     }
     let (_, file) = probed.as_ref()?;
     match lock(file) {
-        Ok(()) | Err(Errno::AGAIN | Errno::ACCESS | Errno::INTR) => None,
+        Ok(()) | Err(Errno::AGAIN | Errno::INTR) => None,
         Err(refused) => Some(refused),
     }
 }

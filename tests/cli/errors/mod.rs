@@ -240,9 +240,17 @@ fn keyring_no_locks(home: &Home) -> Option<Ended> {
     if !have("strace") {
         return None;
     }
+    let init = without_locks(home, r#""$K" init --keyring traced.db"#, r#""$K" init --keyring new.db"#)?;
+    assert!(init.err().contains("error[keyring_no_locks]"), "{}", init.err());
     home.run("init").ok();
     let list = format!(r#""$K" list --keyring {}"#, home.keyring().display());
-    let traced = script(home, &format!("strace -f -o calls -e trace=fcntl {list}"));
+    without_locks(home, &list, &list)
+}
+
+/// Runs `traced` to count the system calls before its first lock, and then runs the command as on a file system without
+/// locks. Returns `None` if strace does not work.
+fn without_locks(home: &Home, traced: &str, command: &str) -> Option<Ended> {
+    let traced = script(home, &format!("strace -f -o calls -e trace=fcntl {traced}"));
     let calls = home.read("calls");
     let Some(first) = calls.lines().filter(|line| line.contains("fcntl(")).position(|line| line.contains("F_SETLK"))
     else {
@@ -251,7 +259,7 @@ fn keyring_no_locks(home: &Home) -> Option<Ended> {
     };
     let begun = std::time::Instant::now();
     let inject = format!("inject=fcntl:error=ENOLCK:when={}+", first + 1);
-    let ended = script(home, &format!("strace -f -o calls -e trace=fcntl -e {inject} {list}"));
+    let ended = script(home, &format!("strace -f -o calls -e trace=fcntl -e {inject} {command}"));
     // The usual wait for another process is ten seconds.
     assert!(begun.elapsed().as_secs() < 8, "it waited for a process that does not exist");
     Some(ended)
