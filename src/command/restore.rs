@@ -17,9 +17,12 @@ use report::print;
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let live = context.open_existing()?;
     let saved = context.location.open_backup(&args.file, args.dry_run)?;
-    let temp_files = saved.temp_files();
-    let guard = interrupt::guard(move || temp_files.remove());
-    recovery::verify(saved.keyring()?, Subject::Backup)?;
+    let copy = saved.temp_files();
+    let guard = interrupt::guard({
+        let copy = copy.clone();
+        move || copy.remove()
+    });
+    recovery::verify(&|| copy.open(), Subject::Backup)?;
     match live {
         Some(live) => merge(live, saved.keyring()?, args, context)?,
         None => create(saved, args, context)?,

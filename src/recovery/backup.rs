@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     files::{Access, NewFile, Undo},
     interrupt,
-    keyring::{Location, Snapshot, open_written_backup},
+    keyring::{Location, Snapshot, check_pages, open_written_backup},
 };
 use rustix::fs::{Advice, fadvise};
 use std::{
@@ -133,11 +133,11 @@ fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
 
 /// Checks that the backup contains the given state of the keyring and can be restored.
 fn check(path: &Path, snapshot: &Snapshot) -> Result<()> {
-    let backup = open_written_backup(path)?;
-    if backup.snapshot()? != *snapshot {
+    if open_written_backup(path)?.snapshot()? != *snapshot {
         return Err(differs(path));
     }
-    verify(backup.as_ref(), Subject::Keyring)
+    check_pages(path)?;
+    verify(&|| open_written_backup(path), Subject::Keyring)
 }
 
 fn differs(path: &Path) -> Error {

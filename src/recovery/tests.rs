@@ -36,8 +36,9 @@ impl Copies {
         std::fs::copy(self.0.place.path(), &saved).unwrap();
         std::fs::copy(older, self.0.place.path()).unwrap();
         let saved = self.0.place.open_backup(&saved, false).unwrap();
+        let copy = saved.temp_files();
+        verify(&|| copy.open(), Subject::Backup).unwrap();
         let saved = saved.keyring().unwrap();
-        verify(saved, Subject::Backup).unwrap();
         let mut live = self.open();
         let plan = super::plan(&live, saved, time(100)).unwrap();
         super::restore(&mut live, saved, &plan, &entry(100)).unwrap();

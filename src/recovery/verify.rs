@@ -5,6 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     keyring::{KeyCursor, Reads},
 };
+use std::thread;
 
 /// The maximum number of contradictions of each kind to report.
 const REPORTED: usize = 20;
@@ -43,12 +44,29 @@ impl Subject {
 /// matches its digest, and that the contract is valid. With an invalid contract, no key could be issued after the
 /// restore.
 ///
+/// `open` opens the backup. It is called twice, because one thread verifies the log and another the keys.
+///
 /// # Errors
 /// - `keyring_corrupt` if any of these checks fails
 /// - any other [storage error](crate::keyring#storage-errors) if the backup cannot be read
-pub fn verify(backup: &dyn Reads, subject: Subject) -> Result<()> {
-    let hint = subject.hint();
-    let corrupt = |what: String| Error::new(Code::KeyringCorrupt, format!("{}: {what}", subject.problem()), hint);
+pub fn verify(open: &(dyn Fn() -> Result<Box<dyn Reads>> + Sync), subject: Subject) -> Result<()> {
+    let verify_keys = || verify_keys(open()?.as_ref(), subject);
+    thread::scope(|scope| {
+        let other = thread::Builder::new().spawn_scoped(scope, verify_keys);
+        let log = open().and_then(|backup| verify_log(backup.as_ref(), subject));
+        let keys = match other {
+            Ok(other) => other.join().unwrap_or_else(|_| Err(Error::internal("the thread that verifies keys failed"))),
+            // The thread could not be started, so the current thread verifies the keys.
+            Err(_) => verify_keys(),
+        };
+        log.and(keys)
+    })
+}
+
+/// Checks the log, the contract, and that everything that is stored agrees with the log.
+fn verify_log(backup: &dyn Reads, subject: Subject) -> Result<()> {
+    let corrupt =
+        |what: String| Error::new(Code::KeyringCorrupt, format!("{}: {what}", subject.problem()), subject.hint());
     if let Some(broken) = backup.verify_chain(None)?.broken {
         return Err(corrupt(format!("its audit log was changed: {}", broken.describe())));
     }
@@ -56,14 +74,22 @@ pub fn verify(backup: &dyn Reads, subject: Subject) -> Result<()> {
         return Err(corrupt("its contract is not valid".to_owned()).because(error));
     }
     let contradictions = backup.contradictions(REPORTED)?;
-    if let Some(first) = contradictions.first() {
-        let error = corrupt(first.describe());
-        return Err(contradictions.iter().fold(error, |error, found| {
-            error.detail(&["FILE"], found.describe(), found.key().map_or_else(String::new, |id| id.to_string()))
-        }));
-    }
+    let Some(first) = contradictions.first() else { return Ok(()) };
+    let error = corrupt(first.describe());
+    Err(contradictions.iter().fold(error, |error, found| {
+        error.detail(&["FILE"], found.describe(), found.key().map_or_else(String::new, |id| id.to_string()))
+    }))
+}
+
+/// Checks the digest of every key.
+fn verify_keys(backup: &dyn Reads, subject: Subject) -> Result<()> {
+    let damaged = |error: Error| match error.code() {
+        Code::KeyringCorrupt => {
+            Error::new(error.code(), format!("{}: {}", subject.problem(), error.message()), subject.hint())
+        }
+        _ => error,
+    };
     let mut cursor = KeyCursor::default();
-    let damaged = |error: Error| if error.code() == Code::KeyringCorrupt { error.with_hint(hint) } else { error };
     while !backup.all_keys(&mut cursor).map_err(damaged)?.is_empty() {}
     Ok(())
 }

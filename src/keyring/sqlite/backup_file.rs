@@ -2,6 +2,7 @@
 
 use super::{
     connection::connect,
+    copy::open_written,
     error::{Attempt, Explain, corrupt},
     keyring::SqliteKeyring,
     place::Place,
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     files::temporary_directory,
-    keyring::{Entry, Keyring, Transaction, transact},
+    keyring::{Entry, Keyring, Reads, Transaction, transact},
 };
 use std::{
     fs, io,
@@ -50,6 +51,14 @@ impl TempFiles {
     /// Returns the path of the copy.
     pub(super) fn path(&self) -> &Path {
         &self.file
+    }
+
+    /// Opens the copy for reading only, from any thread.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the copy cannot be opened.
+    pub fn open(&self) -> Result<Box<dyn Reads>> {
+        open_written(&self.file)
     }
 
     /// Deletes the copy, its journal and the directory that was created for it. Errors are ignored.

@@ -62,12 +62,12 @@ pub(super) fn copy(
     Ok(snapshot)
 }
 
-/// Opens a backup file without checking permissions, and checks its structure. The file can only be read.
+/// Opens a backup file for reading only, without checking permissions.
 ///
 /// # Errors
 /// - `keyring_foreign` if the file is not a keyring
 /// - `keyring_newer` if a newer version of keywright wrote the file
-/// - `keyring_corrupt` if the file is damaged, or if its schema is too old to be read without an upgrade
+/// - `keyring_corrupt` if the schema of the file is too old to be read without an upgrade
 /// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
 pub fn open_written(path: &Path) -> Result<Box<dyn Reads>> {
     let place = Place::new(path)?;
@@ -80,11 +80,6 @@ pub fn open_written(path: &Path) -> Result<Box<dyn Reads>> {
     if !found.is_current() {
         migrations::read_as_current(&connection, found.version).explain(read)?;
     }
-    // An index that disagrees with its table would otherwise be found only when the backup is restored.
-    let problem: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).explain(read)?;
-    if problem != "ok" {
-        return Err(corrupt(&place, &problem.replace('\n', " ")));
-    }
     Ok(Box::new(SqliteKeyring {
         org_id: found.org_id,
         durable: true,
@@ -94,6 +89,19 @@ pub fn open_written(path: &Path) -> Result<Box<dyn Reads>> {
         connection,
         place,
     }))
+}
+
+/// Checks the pages of a backup file, and that its indexes agree with its tables.
+///
+/// # Errors
+/// - `keyring_corrupt` if the file is damaged
+/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
+pub fn check_pages(path: &Path) -> Result<()> {
+    let place = Place::new(path)?;
+    let read = Attempt::Open(&place);
+    let connection = connect_read_only(path).explain(read)?;
+    let problem: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).explain(read)?;
+    if problem == "ok" { Ok(()) } else { Err(corrupt(&place, &problem.replace('\n', " "))) }
 }
 
 /// Implements [`Reads::snapshot`](crate::keyring::Reads::snapshot).

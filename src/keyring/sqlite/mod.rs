@@ -44,7 +44,7 @@ mod writer;
 
 pub use backup_file::OpenedBackup;
 pub use backup_writer::write_backup;
-pub use copy::open_written;
+pub use copy::{check_pages, open_written};
 #[cfg(test)]
 pub(crate) use keyring::SqliteKeyring;
 pub use place::Place;

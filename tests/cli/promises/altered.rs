@@ -4,6 +4,7 @@ use super::database;
 use crate::home::Home;
 use rusqlite::{Connection, types::Value};
 use sha2::{Digest as _, Sha256};
+use std::os::unix::fs::PermissionsExt as _;
 
 /// The columns of a key, in the order in which its digest covers them.
 const KEY: &str = "id, name, type, env, prefix, owner, scopes, labels, note, created_at, activated_at, expires_at, last_used_at, \
@@ -230,7 +231,9 @@ fn a_planned_revocation_that_was_postponed_is_found() {
     assert_eq!(kinds(&home, &head), ["altered"]);
     let checked = home.run("check --only contradiction --format json");
     assert_eq!((checked.code(), &checked.json()[0]["kind"]), (1, &"contradiction".into()));
-    home.run("backup copy").ok();
+    home.run("backup copy").refused(6, "keyring_corrupt");
+    std::fs::copy(home.keyring(), home.file("copy")).unwrap();
+    std::fs::set_permissions(home.file("copy"), std::fs::Permissions::from_mode(0o600)).unwrap();
     home.run("restore copy --keyring other.db --yes").refused(6, "keyring_corrupt");
 }
 
