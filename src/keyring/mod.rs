@@ -40,7 +40,7 @@ mod tombstone;
 mod transaction;
 
 pub use audit::{
-    Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Entry, Flaw, RowHash, describe_changes, difference,
+    Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Entry, Flaw, Head, RowHash, describe_changes, difference,
 };
 pub use batch::{BATCH_PAGE, BatchId, BatchKind, discard_abandoned};
 pub use contradiction::{Contradiction, LoggedObject};
@@ -129,6 +129,19 @@ pub trait Reads: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read. Tampering with the log is
     /// not an error: it is reported in the returned [`Chain`].
     fn verify_chain(&self, sought: Option<RowHash>) -> Result<Chain>;
+
+    /// Returns the head of the audit log.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
+    fn head(&self) -> Result<Head>;
+
+    /// Returns `true` if the log has the row that was its newest row when [`Reads::head`] returned `head`. If not, the
+    /// keyring was replaced by another keyring, or was reset to an older state.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
+    fn has_row(&self, head: &Head) -> Result<bool>;
 
     /// Returns the contradictions between the stored objects and the audit log or the tombstones, at most `limit` of
     /// each kind.

@@ -7,6 +7,7 @@ use super::{
 use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Write as _},
+    os::unix::fs::PermissionsExt as _,
     process::{Child, ChildStdin, ChildStdout, Stdio},
 };
 
@@ -332,6 +333,34 @@ fn a_replaced_keyring_is_opened_again() {
     std::fs::remove_dir_all(&directory).unwrap();
     assert_eq!(running.ask(&question)["code"], "unavailable");
     assert_eq!(running.end(), 0);
+}
+
+#[test]
+fn an_older_copy_of_the_keyring_revives_no_key() {
+    for in_place in [false, true] {
+        let home = Home::new();
+        let web = token(&home, "--name web");
+        let question = json!({ "token": web });
+        let mut running = Running::start(&home, "");
+        assert_eq!(running.ask(&question)["code"], "valid");
+        let older = std::fs::read(home.keyring()).unwrap();
+        home.run("revoke web --reason key-compromise --yes").ok();
+        if in_place {
+            // A file that is written over looks like a commit of another process, so the process must have seen the row.
+            assert_eq!(running.ask(&question)["code"], "revoked");
+            std::fs::write(home.keyring(), &older).unwrap();
+        } else {
+            let copy = home.keyring().with_file_name("older.db");
+            std::fs::write(&copy, &older).unwrap();
+            std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o600)).unwrap();
+            std::fs::rename(copy, home.keyring()).unwrap();
+        }
+        for _ in 0..2 {
+            let answer = running.ask(&question);
+            assert_eq!(answer["code"], "unavailable", "{answer}");
+        }
+        assert_eq!(running.end(), 0);
+    }
 }
 
 #[test]

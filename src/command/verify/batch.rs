@@ -4,7 +4,7 @@ use crate::{
     command::Context,
     error::{Code, Error, Exit, Result},
     input::{self, InputLine, LineReader},
-    keyring::Keyring,
+    keyring::{Head, Keyring},
     output::{self, Format},
     proof::{Answers, BatchLine, BatchLines},
 };
@@ -33,7 +33,7 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
         let hint = "omit --format, or use --format jsonl";
         return Err(Error::new(Code::Usage, "--batch supports only JSON output", hint));
     }
-    let mut keyring = context.open()?;
+    let mut watched = Watched::open(context)?;
     let mut lines = LineReader::new(input::source(Path::new("-"))?);
     let mut answers = Answers::new(context.entry.clone(), !no_touch);
     loop {
@@ -41,8 +41,8 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
         while lines.is_ready() {
             let (since, clock) = (Instant::now(), context.clock());
             loop {
-                match reopened(&mut keyring, context) {
-                    Ok(()) => answers.add(keyring.as_ref(), &mut lines, clock)?,
+                match watched.refresh(context) {
+                    Ok(()) => answers.add(watched.keyring.as_ref(), &mut lines, clock)?,
                     Err(error) => answers.decline(&error, &mut lines, clock),
                 }
                 if !answers.is_holding() || since.elapsed() >= GATHER {
@@ -57,7 +57,7 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
                     more = read;
                 }
             }
-            answers.finish(keyring.as_mut(), clock, &mut output::write)?;
+            answers.finish(watched.keyring.as_mut(), clock, &mut output::write)?;
         }
         if !more {
             return Ok(Exit::Done);
@@ -65,13 +65,43 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
     }
 }
 
-/// Opens the keyring again if its file has been replaced, moved or deleted since it was opened. A revocation in the new
-/// file would otherwise not count.
-fn reopened(keyring: &mut Box<dyn Keyring>, context: &Context) -> Result<()> {
-    if !keyring.is_current()? {
-        *keyring = context.open()?;
+/// A keyring that stays open, together with the newest head of its log that was seen.
+struct Watched {
+    keyring: Box<dyn Keyring>,
+    seen: Head,
+}
+
+impl Watched {
+    fn open(context: &Context) -> Result<Self> {
+        let keyring = context.open()?;
+        let seen = keyring.head()?;
+        Ok(Self { keyring, seen })
     }
-    Ok(())
+
+    /// Opens the keyring again if its file has been replaced, moved or deleted since it was opened, because a revocation
+    /// in the new file would otherwise not count. Then checks that the log still has every row that was seen: an older
+    /// copy of the keyring would make revoked keys valid again.
+    fn refresh(&mut self, context: &Context) -> Result<()> {
+        if !self.keyring.is_current()? {
+            // The replaced file is still open, and has the changes that were made before it was replaced.
+            self.seen = self.keyring.head().unwrap_or(self.seen);
+            self.keyring = context.open()?;
+        }
+        let head = self.keyring.head()?;
+        if head != self.seen {
+            if !self.keyring.has_row(&self.seen)? {
+                let message = format!(
+                    "{} was reset to an older state, or was replaced by another keyring, since it was opened",
+                    context.location
+                );
+                let hint =
+                    "find out who replaced the file; a new `keywright verify --batch` uses the keyring as it is now";
+                return Err(Error::new(Code::KeyringCorrupt, message, hint));
+            }
+            self.seen = head;
+        }
+        Ok(())
+    }
 }
 
 /// Returns `true` if standard input can be read without blocking.

@@ -11,6 +11,15 @@ use crate::{
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
+/// The head of the audit log: the number and the hash of its newest row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the row, or 0 if the log is empty.
+    pub(in crate::keyring) seq: i64,
+    /// The hash of the row, or zeros if the log is empty.
+    pub(in crate::keyring) hash: [u8; 32],
+}
+
 /// The SHA-256 hash of an audit row and all rows before it, displayed as 64 hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowHash([u8; 32]);

@@ -6,7 +6,7 @@ mod entry;
 mod facts;
 mod query;
 
-pub use chain::{Break, Chain, Flaw, RowHash};
+pub use chain::{Break, Chain, Flaw, Head, RowHash};
 pub(super) use chain::{Link, RowContent, close};
 pub use entry::{Action, Entry};
 pub(super) use facts::{bearer_summary, summary, write_summary};

@@ -10,7 +10,8 @@ use crate::{
     error::Result,
     key::{KeyId, Time},
     keyring::{
-        Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Entry, Flaw, LoggedObject, RowHash,
+        Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Entry, Flaw, Head, LoggedObject,
+        RowHash,
         audit::{Link, RowContent, close},
         state::{Change, ObjectState},
     },
@@ -33,21 +34,19 @@ pub(super) const AUDIT: &str =
     "INSERT INTO audit (at, clock_set, user, host, command, action, seq, key_id, facts, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?, ?, ?, ?)";
 
-/// The number and the hash of the newest row of the audit log. Every transaction reads the head before appending rows,
-/// so failed transactions leave no gaps in the row numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Head {
-    /// The number of the row, or 0 if the log is empty.
-    pub(super) seq: i64,
-    /// The hash of the row, or zeros if the log is empty.
-    pub(super) hash: [u8; 32],
-}
-
-/// Returns the head of the audit log.
+/// Implements [`Reads::head`](crate::keyring::Reads::head). Every transaction reads the head before appending rows, so
+/// failed transactions leave no gaps in the row numbers.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     let mut statement = connection.prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
     let found = statement.query_row([], |row| Ok(Head { seq: row.get(0)?, hash: row.get(1)? })).optional()?;
     Ok(found.unwrap_or_default())
+}
+
+/// Implements [`Reads::has_row`](crate::keyring::Reads::has_row).
+pub(super) fn has_row(connection: &Connection, head: &Head) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM audit WHERE seq = ?1 AND hash = ?2)";
+    Ok(*head == Head::default()
+        || connection.prepare_cached(sql)?.query_row((head.seq, head.hash), |row| row.get(0))?)
 }
 
 /// Implements [`Keys::time`](crate::keyring::Keys::time) with the newest row, apart from rows whose time was set with

@@ -1,8 +1,7 @@
 //! Reading and writing an open keyring file.
 
 use super::{
-    audit::{self, Head},
-    batch, batch_rows,
+    audit, batch, batch_rows,
     batch_state::Visible,
     connection::{connect_read_only, connect_with, durable, wait_at_most, yield_to_others},
     copy,
@@ -20,8 +19,8 @@ use crate::{
     error::{Code, Error, Result},
     key::{Key, KeyId, KeyView, Time},
     keyring::{
-        AuditCursor, AuditQuery, AuditRow, BatchId, Chain, Contradiction, Cursor, Entry, KeyCursor, Keyring, Query,
-        Reads, RowHash, Selection, Snapshot, Tombstone, Transaction, WAIT,
+        AuditCursor, AuditQuery, AuditRow, BatchId, Chain, Contradiction, Cursor, Entry, Head, KeyCursor, Keyring,
+        Query, Reads, RowHash, Selection, Snapshot, Tombstone, Transaction, WAIT,
     },
 };
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -242,6 +241,14 @@ impl Reads for SqliteKeyring {
 
     fn verify_chain(&self, sought: Option<RowHash>) -> Result<Chain> {
         audit::verify_chain(&self.connection, self.org_id, sought, &self.place)
+    }
+
+    fn head(&self) -> Result<Head> {
+        audit::head(&self.connection).explain(Attempt::Read(&self.place))
+    }
+
+    fn has_row(&self, head: &Head) -> Result<bool> {
+        audit::has_row(&self.connection, head).explain(Attempt::Read(&self.place))
     }
 
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {

@@ -6,19 +6,12 @@
 //! the other makes both threads wait. Each statement inserts many rows, because opening a table with a dozen indexes
 //! takes SQLite as long as inserting a row. Ids are in ascending order, which keeps the index pages in the cache.
 
-use super::{
-    audit::{AUDIT, Head},
-    error::Explain,
-    packed::Packed,
-    row::COLUMNS,
-    values::value,
-    writer::Writer,
-};
+use super::{audit::AUDIT, error::Explain, packed::Packed, row::COLUMNS, values::value, writer::Writer};
 use crate::{
     error::{Error, Result},
     key::Key,
     keyring::{
-        Action, Entry, NewKeys,
+        Action, Entry, Head, NewKeys,
         audit::{Link, write_summary},
         record::{self, COUNT, Composed, Digester},
         state::{Change, ObjectState},

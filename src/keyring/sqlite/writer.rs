@@ -1,7 +1,7 @@
 //! A transaction in progress, which keeps track of the head of the audit log.
 
 use super::{
-    audit::{Head, append, head, time},
+    audit::{append, head, time},
     batch_state::{self, BatchPage, Visible},
     error::Attempt,
     place::Place,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     key::{KeyId, Time},
-    keyring::{Action, Entry, audit::Link, state::Change},
+    keyring::{Action, Entry, Head, audit::Link, state::Change},
 };
 use rusqlite::Connection;
 use std::borrow::Cow;

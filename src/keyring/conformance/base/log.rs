@@ -75,3 +75,19 @@ fn the_whole_chain_is_verified() {
         assert_eq!(store.keyring.contradictions(9).unwrap(), []);
     });
 }
+
+#[test]
+fn a_head_stays_in_the_log_of_its_keyring() {
+    for_each_engine(|mut store| {
+        let first = store.keyring.head().unwrap();
+        assert!(store.keyring.has_row(&first).unwrap());
+        insert(store.keyring.as_mut(), &[token_key(1, "a")]);
+        let second = store.keyring.head().unwrap();
+        assert_ne!(first, second);
+        assert!(store.keyring.has_row(&first).unwrap() && store.keyring.has_row(&second).unwrap());
+        let other = Head { hash: first.hash, ..second };
+        assert!(!store.keyring.has_row(&other).unwrap(), "the number of one row and the hash of another");
+        let later = Head { seq: second.seq + 1, ..second };
+        assert!(!store.keyring.has_row(&later).unwrap(), "a row that does not exist");
+    });
+}
