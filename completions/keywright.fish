@@ -263,7 +263,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -l token-fil
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scope -d 'Require this scope (repeatable, or separated by commas)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the key is used; required if the key is restricted to specific networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Verify as of this future time (a date or an RFC 3339 time); the use is not recorded' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
@@ -283,7 +283,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -s y -l yes 
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l token-file -d 'Read the pair from FILE [default: standard input]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s s -l scope -d 'Scope of the bearer token (repeatable, or separated by commas) [default: all scopes of the key]' -r
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ip -d 'Address from which the pair is used; required if the key is restricted to networks' -r
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ip -d 'Address from which the pair is used; required if the key is restricted to specific networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ttl -d 'Time to live of the bearer token, such as `10m` [default: the contract\'s maximum]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s o -l out -d 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
@@ -516,7 +516,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l s
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s s -l scope -d 'Require this scope (repeatable, or separated by commas)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l ip -d 'Address from which the key is used; required if the key is restricted to specific networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l max-skew -d 'Maximum difference between the timestamp and the current time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'

@@ -17,7 +17,7 @@ pub struct Exchange {
     /// Scope of the bearer token (repeatable, or separated by commas) [default: all scopes of the key]
     #[arg(short, long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     pub scopes: Vec<Scope>,
-    /// Address from which the pair is used; required if the key is restricted to networks
+    /// Address from which the pair is used; required if the key is restricted to specific networks
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     pub ip: Option<IpAddr>,
     /// Time to live of the bearer token, such as `10m` [default: the contract's maximum]

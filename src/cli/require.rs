@@ -17,7 +17,7 @@ pub struct Require {
     /// Require this environment
     #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS))]
     pub env: Option<Env>,
-    /// Address from which the key is used; required if the key is restricted to networks
+    /// Address from which the key is used; required if the key is restricted to specific networks
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     pub ip: Option<IpAddr>,
 }

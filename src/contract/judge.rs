@@ -130,7 +130,7 @@ impl Rules {
     fn judge_networks(&self, key: &Key, broken: &mut Vec<Violation>) {
         let (rules, networks) = (&self.allowed_ips, &key.description.allowed_ips);
         if rules.required_live && key.description.env == Env::Live && networks.is_empty() {
-            let message = "the live key is not restricted to networks (rule allowed_ips.required_live)";
+            let message = "the live key is not restricted to specific networks (rule allowed_ips.required_live)";
             let hint = "specify the networks from which the key may be used";
             broken.push(Violation::new(Field::AllowedIps, Code::AllowedIpsRequired, message, hint));
         }

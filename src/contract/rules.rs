@@ -139,7 +139,7 @@ pub struct ExpiryRules {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AllowedIpRules {
-    /// `true` if every live key must be restricted to networks.
+    /// `true` if every live key must be restricted to specific networks.
     pub required_live: bool,
     /// The maximum number of networks that a key can have, or `None` for no maximum in the contract.
     pub most: Option<u32>,

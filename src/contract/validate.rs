@@ -105,7 +105,7 @@ impl Rules {
         if rules.required_live && rules.most == Some(0) {
             return Err(invalid(
                 "rules.allowed_ips.most",
-                "the value is 0, but live keys must be restricted to networks",
+                "the value is 0, but live keys must be restricted to specific networks",
             ));
         }
         Ok(())

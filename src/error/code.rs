@@ -138,7 +138,7 @@ codes! {
     OwnerRequired "owner_required" Refused "the contract has per-owner rules, and the key would have no owner";
     ExpiryRequired "expiry_required" Refused "the contract requires live keys to expire";
     WildcardRefused "wildcard_refused" Refused "the key has wildcard scopes, which the contract does not allow";
-    AllowedIpsRequired "allowed_ips_required" Refused "the contract requires live keys to be restricted to networks";
+    AllowedIpsRequired "allowed_ips_required" Refused "the contract requires live keys to be restricted to specific networks";
     AllowedIpsRefused "allowed_ips_refused" Refused "the key has more networks than the contract allows";
     RateLimitRefused "rate_limit_refused" Refused "the rate limit exceeds the contract's maximum";
     KeySizeRefused "key_size_refused" Refused "the RSA key is smaller than the contract allows";

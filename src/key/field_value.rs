@@ -72,10 +72,7 @@ impl<'a> FieldValue<'a> {
     /// Passes the value as plain text to `visit`. Does not allocate memory for text, words, labels, ids, times, unset
     /// values and empty rate limits, which are the values of most fields.
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "with the visits of all values unrolled, listing keys as CSV takes 17 % less processor time"
-    )]
+    #[expect(clippy::inline_always, reason = "inlining reduces the processor time for listing keys as CSV by 17%")]
     pub(super) fn visit_text(&self, visit: &mut impl FnMut(&str)) {
         match *self {
             Self::Unset => visit(""),

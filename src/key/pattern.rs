@@ -44,8 +44,8 @@ impl Pattern {
         self.matches_all(text.chars().map(Some))
     }
 
-    /// Returns `true` if the pattern matches every scope that a scope with wildcards grants. Only a `*` of the pattern
-    /// matches a wildcard, which is a `*` that is a whole segment of the scope.
+    /// Returns `true` if the pattern matches every scope that `scope` grants. A segment of `scope` that is just `*` is a
+    /// wildcard, and only a `*` in the pattern matches it.
     #[must_use]
     pub fn matches_wildcards(&self, scope: &str) -> bool {
         self.matches_all(scope_set::characters(scope))

@@ -142,7 +142,7 @@ impl Change {
         Self { old: Some(old), ..Self::default() }
     }
 
-    /// Returns the facts, which are the text of a JSON object, with the change as the last members.
+    /// Appends the members that describe this change to `facts`, a JSON object in text form, and returns the result.
     pub(super) fn append_to(&self, facts: &str) -> String {
         let mut bytes = facts.as_bytes().to_vec();
         self.append(&mut bytes);

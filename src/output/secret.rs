@@ -45,8 +45,8 @@ pub struct IssuedSecret<'a> {
 }
 
 impl IssuedSecret<'_> {
-    /// Returns only the secret, without a line feed that is not part of it. Commands that store secrets store every byte
-    /// of their standard input.
+    /// Returns only the secret. No line feed is added, because commands that store secrets store every byte that they
+    /// read from standard input.
     #[must_use]
     pub fn bare(&self) -> Secret {
         let mut out = Builder::new(self.secret.expose().len());

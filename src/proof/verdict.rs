@@ -174,7 +174,7 @@ impl<'a> Verdict<'a> {
                 verdict.because(format!("the key lacks the scope `{lacking}`"))
             }
             (VerdictCode::IpNotAllowed, _) => verdict.because(demand.ip.map_or_else(
-                || "the key is restricted to networks, but no address was given".to_owned(),
+                || "the key is restricted to specific networks, but no address was given".to_owned(),
                 |ip| format!("the key may not be used from {}", ip.to_canonical()),
             )),
             _ => verdict,

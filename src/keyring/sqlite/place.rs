@@ -59,7 +59,7 @@ impl Place {
             Some(path) => Self::new(&path),
             None => Err(Error::new(
                 Code::KeyringMissing,
-                "there is no home directory for the default keyring",
+                "cannot determine the path of the default keyring, because there is no home directory",
                 "pass the path of a keyring with --keyring",
             )),
         }
@@ -163,9 +163,9 @@ impl Place {
         exposure::other_name(&self.0).map_err(|e| self.unreadable(e))
     }
 
-    /// Checks that the file can be a complete backup, and that the permissions of the file and its directory do not let
-    /// other users write to or replace the file. The directory may be sticky, because files that other users add to the
-    /// directory do not affect a backup. Does not read the content of the file.
+    /// Checks that the file looks like a complete backup, without reading its content, and that other users can neither
+    /// write to nor replace the file. Other users may be able to write to its directory if the directory is sticky,
+    /// because they can then only add files, which do not affect the backup.
     ///
     /// # Errors
     /// - `input_unreadable` if the properties of the file or of its directory cannot be read

@@ -90,7 +90,7 @@ fn bearer_id(row: &Row<'_>) -> rusqlite::Result<ObjectId> {
     Ok(object_id("bearer token", row.get_ref(0)?.as_bytes()?))
 }
 
-/// Returns `true` if the log contains the states of all objects, either from its first row or from a baseline on.
+/// Returns `true` if the log records the state of every object, starting either at its first row or at a baseline row.
 /// `hint` is the SQL index hint for the search for a baseline, or an empty string.
 fn has_states(connection: &Connection, hint: &str) -> rusqlite::Result<bool> {
     let first = "SELECT facts FROM audit ORDER BY seq LIMIT 1";

@@ -40,7 +40,7 @@ fn a_signature_is_recorded_once_until_it_expires() {
         assert!(!remember(10, 1, 70));
         assert!(remember(10, 2, 70));
         assert!(!remember(60, 1, 120), "to the last second");
-        assert!(!remember(61, 1, 60), "the record is gone, and the request is not newer than it");
+        assert!(!remember(61, 1, 60), "the record was deleted, and the request is not newer than the deleted record");
         assert!(!remember(61, 4, 60), "nor is another request with the same timestamp");
         assert!(remember(61, 1, 121), "the request is newer");
         let forgotten = store.keyring.forgotten_requests().unwrap();
