@@ -507,7 +507,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;purge' {
-            [CompletionResult]::new('--ended-before', '--ended-before', [CompletionResultType]::ParameterName, 'Delete keys that ended before WHEN: a duration ago (`90d`), a date (the start of that day, UTC) or an RFC 3339 time')
+            [CompletionResult]::new('--ended-before', '--ended-before', [CompletionResultType]::ParameterName, 'Delete keys that ended before WHEN: a duration before now (`90d`), a date (the start of that day, UTC) or an RFC 3339 time')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Keys of this type (repeatable, or separated by commas)')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Keys of this type (repeatable, or separated by commas)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Keys in this environment (repeatable, or separated by commas)')

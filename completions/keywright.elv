@@ -486,7 +486,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;purge'= {
-            cand --ended-before 'Delete keys that ended before WHEN: a duration ago (`90d`), a date (the start of that day, UTC) or an RFC 3339 time'
+            cand --ended-before 'Delete keys that ended before WHEN: a duration before now (`90d`), a date (the start of that day, UTC) or an RFC 3339 time'
             cand -t 'Keys of this type (repeatable, or separated by commas)'
             cand --type 'Keys of this type (repeatable, or separated by commas)'
             cand -e 'Keys in this environment (repeatable, or separated by commas)'

@@ -71,6 +71,7 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 /// `path` is `-`.
 fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()>) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" {
+        refuse_unattended_terminal()?;
         return read_all(&mut Unbuffered, "standard input", 0, limit);
     }
     let mut file = open(path)?;
@@ -88,6 +89,7 @@ pub fn source(path: &Path) -> Result<File> {
     if path.as_os_str() != "-" {
         return open(path);
     }
+    refuse_unattended_terminal()?;
     stdin().as_fd().try_clone_to_owned().map(File::from).map_err(|e| {
         Error::new(Code::InputUnreadable, "standard input is closed", "pipe the input to the command")
             .because(anyhow::Error::from(e))
@@ -196,11 +198,17 @@ pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> 
     read(path)
 }
 
-fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
-    if in_ci() {
-        let message = "standard input is a terminal, but CI is set, so nobody can enter the secret";
-        return Err(Error::new(Code::InputUnreadable, message, "pass the secret through a pipe or in a file"));
+/// Checks that standard input is not a terminal at which nobody can enter anything.
+fn refuse_unattended_terminal() -> Result<()> {
+    if stdin().is_terminal() && in_ci() {
+        let message = "standard input is a terminal, but CI is set, so nobody can enter the input";
+        return Err(Error::new(Code::InputUnreadable, message, "pass the input through a pipe or in a file"));
     }
+    Ok(())
+}
+
+fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
+    refuse_unattended_terminal()?;
     let failed = |e: rustix::io::Errno| {
         Error::new(
             Code::InputUnreadable,

@@ -1,6 +1,9 @@
 //! The options that select keys.
 
-use super::words::{ENVS, TYPES, words};
+use super::{
+    values::parse_glob,
+    words::{ENVS, TYPES, words},
+};
 use crate::key::{Env, KeyType, LabelFilter, Owner, Pattern, Period, Scope};
 use clap::Args;
 
@@ -21,7 +24,7 @@ pub struct Filter {
     #[arg(long, value_name = "OWNER")]
     pub owner: Option<Owner>,
     /// Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`
-    #[arg(short, long, value_name = "GLOB")]
+    #[arg(short, long, value_name = "GLOB", value_parser = parse_glob)]
     pub name: Option<Pattern>,
     /// Keys with this label (repeatable; all must match)
     #[arg(long = "label", value_name = "KEY[=VALUE]")]

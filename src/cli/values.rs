@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Code, Error},
+    key::Pattern,
     keyring::{Sort, SortField},
 };
 use std::net::IpAddr;
@@ -51,4 +52,17 @@ pub(super) fn parse_count(text: &str) -> Result<usize, Error> {
         let message = format!("`{text}` is not a number of keys");
         Error::new(Code::Usage, message, format!("give a whole number from 1 to {MOST_KEYS}"))
     })
+}
+
+/// Parses a pattern that selects keys by name. A set that matches nothing is refused, because it is a mistake.
+///
+/// # Errors
+/// Returns `usage` if the pattern is empty, too long or not valid.
+pub(super) fn parse_glob(text: &str) -> Result<Pattern, Error> {
+    let pattern: Pattern = text.parse()?;
+    if pattern.has_empty_set() {
+        let hint = "close the set with `]`, with the lower end of each range first; to match a bracket, use `[[]`";
+        return Err(Error::new(Code::Usage, "the pattern has a set that matches nothing", hint));
+    }
+    Ok(pattern)
 }

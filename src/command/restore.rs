@@ -47,7 +47,13 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
     }
     let what = summary(&plan);
     if plan.is_empty() {
-        context.console.say("the keyring already contains everything in the backup; nothing was changed");
+        let what = match plan.count(Effect::LeftOut) {
+            0 => "the keyring already contains everything in the backup".to_owned(),
+            left_out => {
+                format!("{} of the backup cannot be restored, and the keyring contains the rest", count_keys(left_out))
+            }
+        };
+        context.console.say(&format!("{what}; nothing was changed"));
     } else if args.dry_run {
         context.console.say(&format!("dry run: would restore {what}"));
     } else {

@@ -94,6 +94,7 @@ impl Contract {
         if bytes.len() > LIMIT {
             return Err(invalid("", &format!("it has more than {LIMIT} bytes")).with_hint("shorten the contract"));
         }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         refuse_secret(&String::from_utf8_lossy(bytes))?;
         if let Err(problem @ JsonProblem::Repeated(_)) = strict_json::parse(bytes) {
             return Err(invalid("", &problem.describe("the text is not JSON")));
@@ -119,7 +120,7 @@ impl Contract {
     }
 
     /// Returns a copy of the contract with one rule changed. `path` names the rule, such as `scopes.required`. `value`
-    /// is JSON or a string without quotes.
+    /// is JSON or a string without quotes; `null` restores the default of the rule.
     ///
     /// # Errors
     /// - `secret_in_text` if the value contains a secret
@@ -138,6 +139,10 @@ impl Contract {
         }
         let bare = Value::String(value.to_owned());
         let changed = match strict_json::parse(value.as_bytes()) {
+            Ok(Value::Null) => {
+                let default = Self::stored(None)?.rules_as_json()?.pointer(&pointer(path)).cloned().unwrap_or_default();
+                replaced(&rules, path, default)
+            }
             // Text that happens to be valid JSON, such as a number, may be meant as a string.
             Ok(json) => replaced(&rules, path, json).or_else(|e| replaced(&rules, path, bare).map_err(|_| e)),
             Err(JsonProblem::Invalid) => replaced(&rules, path, bare),

@@ -3,7 +3,7 @@
 use super::{Candidate, Defaults, json_lines::JsonLines, public_keys::PublicKeys};
 use crate::{error::Result, input};
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader},
     path::Path,
 };
 
@@ -24,6 +24,10 @@ pub fn read<'a>(path: &Path, defaults: &'a Defaults) -> Result<Candidates<'a>> {
     }
     let mut source = BufReader::with_capacity(1 << 16, input::source(path)?);
     let start = source.fill_buf().map_err(|e| input::unreadable(path, e))?;
+    if start.is_empty() {
+        // A terminal could be read again after the end of the input.
+        return Ok(Box::new(PublicKeys::in_bundle(path, &mut io::empty(), defaults).map(Ok)));
+    }
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
     if start.first() == Some(&b'{') {
         return Ok(Box::new(JsonLines::new(source, defaults)));

@@ -86,19 +86,32 @@ impl ClockChange {
         }
         if let Some(expires) = new.lifecycle.expires.filter(|expires| *expires > self.to)
             && let Some(to) = key.rotation.to
-            && let Some(successor) = keys.key(to, self.from)?
         {
-            let retired = key.rotation.retire_on_use && successor.lifecycle.last_used.is_some();
-            let since = successor.lifecycle.activated.filter(|activated| *activated > self.to);
-            new.lifecycle.expires = Some(match since {
-                _ if retired && expires <= self.from => self.to,
+            let successor = keys.key(to, self.from)?;
+            let since = successor.and_then(|key| key.lifecycle.activated).filter(|activated| *activated > self.to);
+            if expires <= self.from && self.may_be_retired(keys, key)? {
+                new.lifecycle.expires = Some(self.to);
+            } else if let Some(since) = since {
                 // The overlap counts from the activation of the successor, which was now at the latest.
-                Some(since) => {
-                    Time::from_seconds(self.to.seconds() + (expires.seconds() - since.seconds()).max(0)).min(expires)
-                }
-                None => expires,
-            });
+                let end = Time::from_seconds(self.to.seconds() + (expires.seconds() - since.seconds()).max(0));
+                new.lifecycle.expires = Some(end.min(expires));
+            }
         }
         Ok((new != *key).then_some(new))
+    }
+
+    /// Returns `true` if the first use of a direct or indirect successor may have ended a key. A purged successor may have
+    /// been used.
+    fn may_be_retired(self, keys: &(impl Keys + ?Sized), key: &Key) -> Result<bool> {
+        let (mut retires, mut next, mut seen) = (key.rotation.retire_on_use, key.rotation.to, vec![key.id]);
+        while let Some(id) = next.filter(|id| retires && !seen.contains(id)) {
+            let Some(successor) = keys.key(id, self.from)? else { return Ok(true) };
+            if successor.lifecycle.last_used.is_some() {
+                return Ok(true);
+            }
+            seen.push(id);
+            (retires, next) = (true, successor.rotation.to);
+        }
+        Ok(false)
     }
 }

@@ -1,10 +1,13 @@
 //! Rejects changes to keys that the contract does not allow.
 
-use super::admit::{holder_of, name_taken, refuse_too_many};
+use super::{
+    admit::{holder_of, name_taken, refuse_too_many},
+    rotate::in_progress,
+};
 use crate::{
     contract::{Rules, Violation},
     error::{Code, Problems, Result},
-    key::{Field, Key, Time},
+    key::{Field, Key, Lookup, Status, Time},
     keyring::Keys,
 };
 
@@ -15,12 +18,17 @@ use crate::{
 /// The new value of any other field must comply with the rules for new keys.
 ///
 /// # Errors
+/// - `rotation_in_progress` if the key has a pending successor, which would not have the change
 /// - the code of a broken rule, such as `scope_unknown`, in an error that lists all rules that the change breaks
 /// - `owner_required` if the change removes the owner and the contract has per-owner rules
 /// - `issue_limit_exceeded` if the key counts toward the issue limit and the new owner has reached it
 /// - `name_taken` if names must be unique and another key that has not ended has the new name in the same environment
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new: &Key, now: Time) -> Result<()> {
+    let successors = keys.find(&Lookup::Successors(old.id), now, usize::MAX)?;
+    if let Some(pending) = successors.iter().find(|key| key.lifecycle.status(now) == Status::Pending) {
+        return Err(in_progress(old, pending.id));
+    }
     let before = rules.judge(old);
     // The rules for scopes also apply if the scopes are only read in another way.
     let subject = |field| if field == Field::ScopeWildcards { Field::Scopes } else { field };

@@ -175,8 +175,14 @@ pub(super) fn run<I: Issuable>(
     deliver: impl FnOnce(&Undo) -> Result<()>,
     farewell: Vec<u8>,
 ) -> Result<IssueOutcome<I::Issued>> {
-    let reserved = issuable.reserve(keyring, entry, location)?;
-    let (undo, reservation) = (Undo::new(), issuable.reservation());
+    let reservation = issuable.reservation();
+    // A commit can fail although its change was recorded, so the rows may have been added.
+    let reserved = issuable.reserve(keyring, entry, location).inspect_err(|error| {
+        if matches!(error.code(), Code::KeyringFailed | Code::KeyringFull) {
+            let _ = reservation.discard(keyring, entry);
+        }
+    })?;
+    let undo = Undo::new();
     let guard = interrupt::guard({
         // A signal is handled by another thread, because the main thread may be blocked in a write.
         let (undo, reservation, location, entry) = (undo.clone(), reservation.clone(), location.clone(), entry.clone());

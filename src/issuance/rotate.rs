@@ -134,7 +134,7 @@ pub(super) fn refuse_succession(keys: &(impl Keys + ?Sized), from: KeyId, now: T
     Err(Error::new(Code::NotFound, format!("key {from} was deleted by another process"), hint))
 }
 
-fn in_progress(old: &Key, pending: KeyId) -> Error {
+pub(super) fn in_progress(old: &Key, pending: KeyId) -> Error {
     Error::new(
         Code::RotationInProgress,
         format!("`{}` is being rotated: its successor {pending} is pending", old.description.name),

@@ -2,43 +2,117 @@
 
 use super::token;
 use base64ct::{Base64Unpadded, Encoding as _};
-use std::iter;
+use std::{iter, ops::Range};
 
 /// The minimum number of base64 digits that are examined. Every token and every private key has more.
 const SHORTEST: usize = 24;
 
-/// The maximum number of base64 digits that are decoded to recognize a secret.
+/// The maximum number of base64 digits that are decoded to recognize a private key in DER.
 const HEAD: usize = 256;
 
 /// Returns the parts of `text` that are base64 of a private key in DER or PEM, or of text that contains a token, a
-/// bearer token or an `api_secret`. If the base64 has several lines, only the first line is returned. Both alphabets of
-/// RFC 4648 are recognized, with and without padding. A part includes adjacent characters that can be base64 digits.
-pub fn encoded_secrets(text: &str) -> impl Iterator<Item = &str> {
-    let is_digit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
-    text.split(move |c: char| !is_digit(c)).filter(|run| run.len() >= SHORTEST).filter_map(|run| {
-        // A separator before the secret, as in a path or an option, can be a base64 digit, too.
-        let separators = run.match_indices(|c: char| !c.is_ascii_alphanumeric()).map(|(at, _)| at + 1);
-        iter::once(0).chain(separators).map(|at| &run[at..]).find(|rest| is_secret(rest))
+/// bearer token or an `api_secret`.
+///
+/// The base64 may have several lines, other text may precede the secret inside or outside the base64, and not all of the
+/// decoded text has to be UTF-8. Both alphabets of RFC 4648 are recognized, with and without padding. A part may include
+/// adjacent characters that can be base64 digits.
+#[must_use]
+pub fn encoded_secrets(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for block in blocks(text) {
+        let before = found.len();
+        found.extend(block.iter().filter_map(|run| secret_in_run(&text[run.clone()])));
+        // Only the lines together may contain the whole secret.
+        if found.len() == before && block.len() > 1 && is_encoded(text, &block) {
+            let mut lines = &block[..];
+            while let [_, rest @ ..] = lines
+                && is_encoded(text, rest)
+            {
+                lines = rest;
+            }
+            while let [rest @ .., _] = lines
+                && is_encoded(text, rest)
+            {
+                lines = rest;
+            }
+            if let [first, .., last] = lines {
+                found.push(&text[first.start..last.end]);
+            }
+        }
+    }
+    found
+}
+
+/// Returns the runs of base64 digits in a text. Runs that are separated only by white space or by line breaks that are
+/// escaped as `\n` or `\r` are in the same block. Blocks that are too short for a secret are left out.
+fn blocks(text: &str) -> Vec<Vec<Range<usize>>> {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes[at].is_ascii_alphanumeric() || b"+/-_".contains(&bytes[at]);
+    let mut blocks: Vec<Vec<Range<usize>>> = vec![Vec::new()];
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        while at < bytes.len() && is_digit(at) {
+            at += 1;
+        }
+        if at > start {
+            if let Some(block) = blocks.last_mut() {
+                block.push(start..at);
+            }
+        } else if bytes[at].is_ascii_whitespace() {
+            at += 1;
+        } else if bytes[at] == b'\\' && matches!(bytes.get(at + 1), Some(b'n' | b'r')) {
+            at += 2;
+        } else {
+            blocks.push(Vec::new());
+            at += 1;
+        }
+    }
+    blocks.retain(|block| block.iter().map(ExactSizeIterator::len).sum::<usize>() >= SHORTEST);
+    blocks
+}
+
+/// Returns the part of a run of base64 digits that encodes a secret, from a separator or the start of the run on.
+fn secret_in_run(run: &str) -> Option<&str> {
+    if run.len() < SHORTEST {
+        return None;
+    }
+    // A separator before the secret, as in a path or an option, can be a base64 digit, too.
+    let separators = run.match_indices(|c: char| !c.is_ascii_alphanumeric()).map(|(at, _)| at + 1);
+    let starts = || iter::once(0).chain(separators.clone()).map(|at| &run[at..]).filter(|rest| rest.len() >= SHORTEST);
+    let is_key = |rest: &&str| is_private_key(&decoded(&rest[..rest.len().min(HEAD)]));
+    if let Some(key) = starts().find(is_key) {
+        return Some(key);
+    }
+    has_secret(run).then(|| starts().rfind(|rest| has_secret(rest)).unwrap_or(run))
+}
+
+/// Returns `true` if the runs together encode a secret.
+fn is_encoded(text: &str, runs: &[Range<usize>]) -> bool {
+    let digits: String = runs.iter().map(|run| &text[run.clone()]).collect();
+    digits.len() >= SHORTEST && (is_private_key(&decoded(&digits[..digits.len().min(HEAD)])) || has_secret(&digits))
+}
+
+/// Returns `true` if base64 digits encode text with a secret. The text is decoded from each of the first four digits on,
+/// because letters before the base64 shift its digits.
+fn has_secret(digits: &str) -> bool {
+    (0..4).filter_map(|shift| digits.get(shift..)).any(|digits| {
+        let decoded = decoded(digits);
+        let text = String::from_utf8_lossy(&decoded);
+        text.contains("PRIVATE KEY") || !token::secret_parts(&text).is_empty()
     })
 }
 
-fn is_secret(encoded: &str) -> bool {
-    if encoded.len() < SHORTEST {
-        return false;
-    }
+/// Decodes base64 digits without padding. Leaves out the last digits if they do not form a whole byte.
+fn decoded(digits: &str) -> Vec<u8> {
     let standard = |c: char| match c {
         '-' => '+',
         '_' => '/',
         c => c,
     };
-    let head: String = encoded.chars().take_while(|c| *c != '=').take(HEAD).map(standard).collect();
-    let whole = &head[..head.len() / 4 * 4];
-    let decoded = Base64Unpadded::decode_vec(&head).or_else(|_| Base64Unpadded::decode_vec(whole)).unwrap_or_default();
-    if is_private_key(&decoded) {
-        return true;
-    }
-    let Ok(text) = str::from_utf8(&decoded) else { return false };
-    text.contains("PRIVATE KEY") || !token::secret_parts(text).is_empty()
+    let digits: String = digits.chars().map(standard).collect();
+    let whole = &digits[..digits.len() / 4 * 4];
+    Base64Unpadded::decode_vec(&digits).or_else(|_| Base64Unpadded::decode_vec(whole)).unwrap_or_default()
 }
 
 /// Returns `true` if the bytes are the start of an unencrypted private key in DER: a `PrivateKeyInfo` (RFC 5958,
@@ -87,8 +161,28 @@ mod tests {
                 format!("key-{secret}"),
             ] {
                 // A part of the path before the secret can look like a part of the base64.
-                let found: Vec<&str> = encoded_secrets(&text).collect();
-                assert!(found.len() == 1 && found[0].ends_with(secret), "{text}: {found:?}");
+                let found = encoded_secrets(&text);
+                assert!(found.len() == 1 && found[0].ends_with(secret.trim_end_matches('=')), "{text}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_other_text_and_other_bytes_do_not_hide_a_secret() {
+        let token = token::make_token(&TokenPrefix::default(), Env::Live, KeyId::from_random([3; 16]), &mut [5; 32]);
+        let secret = token::make_api_secret(&mut [6; 64]);
+        for secret in [token.expose(), secret.expose()] {
+            let long = [&[b' '; 500][..], secret].concat();
+            let json = [b"{\"token\":\"", secret, "\",\"note\":\"\u{e9}\u{e9}\"}".as_bytes(), b"\xff\n"].concat();
+            for bytes in [secret.to_vec(), long, json, [b"\xe9", secret, b"\xff"].concat()] {
+                let encoded = Base64::encode_string(&bytes);
+                for (width, separator) in [(76, "\n"), (64, " "), (40, "\\n"), (20, "\r\n")] {
+                    let lines: Vec<&str> =
+                        encoded.as_bytes().chunks(width).map(|l| str::from_utf8(l).unwrap()).collect();
+                    let text = format!("see the notes\n{} and more", lines.join(separator));
+                    assert_eq!(encoded_secrets(&text).len(), 1, "{text}");
+                    assert_eq!(encoded_secrets(&format!("x{encoded}")).len(), 1, "{encoded}");
+                }
             }
         }
     }
@@ -105,7 +199,7 @@ mod tests {
             "a-name-with-many-parts/and/a/long/path/to/a/file.jsonl",
             "4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f kw_live_2Gx8aiEcMMEtFVyv5AoxAt",
         ] {
-            assert_eq!(encoded_secrets(text).next(), None, "{text}");
+            assert_eq!(encoded_secrets(text), Vec::<&str>::new(), "{text}");
         }
     }
 }

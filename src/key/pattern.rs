@@ -38,6 +38,16 @@ impl Pattern {
         &self.text
     }
 
+    /// Returns `true` if the pattern has a set without a closing `]`, or a set with a reversed range such as `z-a`.
+    #[must_use]
+    pub fn has_empty_set(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Nothing => true,
+            Part::Set { ranges, .. } => ranges.iter().any(|(low, high)| low > high),
+            Part::AnyText | Part::AnyChar | Part::Char(_) => false,
+        })
+    }
+
     /// Returns `true` if the pattern matches the whole of `text`.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {

@@ -42,7 +42,7 @@ pub fn find_secrets(text: &str) -> Vec<Presented> {
 /// includes a part of its secret, a private key, or any of these in base64.
 #[must_use]
 pub fn contains_secret(text: &str) -> bool {
-    text.contains("PRIVATE KEY-----") || !token::secret_parts(text).is_empty() || encoded_secrets(text).next().is_some()
+    text.contains("PRIVATE KEY-----") || !token::secret_parts(text).is_empty() || !encoded_secrets(text).is_empty()
 }
 
 /// Checks that text that is to be stored [contains no secret](contains_secret).

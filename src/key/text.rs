@@ -136,6 +136,10 @@ impl FromStr for Name {
 
     fn from_str(text: &str) -> Result<Self> {
         let name = checked(text, "name", NAME_MAX, Code::InvalidName)?;
+        if text == "-" {
+            let hint = "choose a name that says what the key is for, for example `ci-deploy`";
+            return Err(Error::new(Code::InvalidName, "the name `-` stands for standard input", hint));
+        }
         let hex = |s: &str| s.bytes().all(|b| b.is_ascii_hexdigit());
         let looks_like_id =
             uuid::Uuid::parse_str(text).is_ok() || (text.len() >= 32 && hex(text)) || super::token::looks_issued(text);

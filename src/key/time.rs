@@ -127,6 +127,11 @@ fn at_offset(text: &str) -> Option<i64> {
         }
     };
     let offset = offset?;
+    // Fractions of a second do not count, and RFC 3339 allows any number of digits.
+    let time = match time.split_once('.') {
+        Some((whole, digits)) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => whole,
+        _ => time,
+    };
     let is_time = time.len() >= "9999-12-31T00:00:00".len() && matches!(time.as_bytes()[10], b'T' | b't' | b' ');
     let time: DateTime = is_time.then(|| time.parse().ok()).flatten()?;
     Some(seconds_of(time) - offset)
@@ -143,7 +148,7 @@ impl FromStr for Time {
         {
             Some(seconds_of(date.at(23, 59, 59, 0)))
         } else {
-            text.parse::<Timestamp>().ok().map(Timestamp::as_second).or_else(|| at_offset(text))
+            at_offset(text)
         };
         let time = time.ok_or_else(|| unreadable(text))?;
         if !(0..=Self::LAST.0).contains(&time) {

@@ -30,7 +30,10 @@ pub(super) fn nfd(text: &str) -> Cow<'_, str> {
 /// character, or a character that changes how other characters are displayed.
 pub(super) fn is_deceptive(c: char) -> bool {
     // U+2028 and U+2029 separate lines, U+2800 is an empty braille pattern, and U+FFF9 to U+FFFB delimit annotations.
+    // Noncharacters and characters for private use have no meaning that readers agree on.
     c.is_control()
+        || (u32::from(c) & 0xfffe == 0xfffe)
+        || matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}')
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }

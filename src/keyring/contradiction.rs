@@ -47,6 +47,9 @@ pub enum Contradiction {
     Overwritten(LoggedObject, i64),
     /// The key is out of place: the keyring stores its keys in a different order from the one that the audit log records.
     Moved(KeyId),
+    /// A table, an index or another object of the database is missing, was changed, or was not created by keywright. The
+    /// text describes the difference.
+    Schema(String),
     /// Objects that have not changed since the baseline in the audit row with this number differ from their states at
     /// that time, or the row is not the first baseline.
     Baseline(i64),
@@ -65,6 +68,7 @@ impl Contradiction {
             Self::Missing(_) => "absent",
             Self::Overwritten(..) => "overwritten",
             Self::Moved(_) => "moved",
+            Self::Schema(_) => "schema",
             Self::Baseline(_) => "baseline",
         }
     }
@@ -82,7 +86,7 @@ impl Contradiction {
                 LoggedObject::Key(id) | LoggedObject::BearerToken(id) => Some(*id),
                 LoggedObject::Owner(_) | LoggedObject::Keyring => None,
             },
-            Self::Baseline(_) => None,
+            Self::Schema(_) | Self::Baseline(_) => None,
         }
     }
 
@@ -106,6 +110,7 @@ impl Contradiction {
                 "{object} had been altered before the change in row {seq} of the audit log; review its current values"
             ),
             Self::Moved(id) => format!("key {id} was moved: the keys are not in the order in which they were added"),
+            Self::Schema(difference) => format!("the schema of the keyring was altered: {difference}"),
             Self::Baseline(seq) => format!(
                 "keys, owners, tombstones or the contract differ from their states in row {seq} of the audit log, although the \
                  log records no change since"

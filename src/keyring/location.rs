@@ -18,7 +18,10 @@ impl Location {
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
         named.map_or(Ok(()), refuse_secret_path)?;
         // Each engine recognizes the names of its own keyrings. Every other name is the path of a file.
-        Place::named_or_default(named).map(|file| Self(Arc::new(file)))
+        let file = Place::named_or_default(named)?;
+        // The path of the default keyring comes from the environment.
+        refuse_secret_path(file.path())?;
+        Ok(Self(Arc::new(file)))
     }
 }
 

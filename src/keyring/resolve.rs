@@ -90,7 +90,8 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, env: Option<Env>, now: Ti
 
 /// Returns the other keys in the rotation chain of a key: all direct and indirect predecessors of the key, oldest
 /// first, and then all direct and indirect successors of the key and of its predecessors, pending successors included,
-/// by creation time. Purged keys are left out, together with the keys that only a purged key connects to the chain.
+/// by creation time. Purged keys are left out. A key that only a purged successor connects to the chain is found if it has
+/// the same name and environment as `key`.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -102,6 +103,16 @@ pub fn rotation_chain(keys: &dyn Keys, key: &Key, now: Time) -> Result<Vec<Key>>
         let found = keys.key(id, now)?.filter(|_| id != key.id && !before.iter().any(known));
         previous = found.as_ref().and_then(|found| found.rotation.from);
         before.extend(found);
+    }
+    for namesake in keys.find(&Lookup::Name(key.description.name.clone()), now, NAMESAKES)? {
+        let is_known = namesake.id == key.id || before.iter().any(|other| other.id == namesake.id);
+        if !is_known
+            && namesake.description.env == key.description.env
+            && let Some(to) = namesake.rotation.to
+            && keys.key(to, now)?.is_none()
+        {
+            before.push(namesake);
+        }
     }
     before.reverse();
     // A predecessor can have several successors if a rotation was canceled, so all of them are followed.

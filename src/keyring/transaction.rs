@@ -150,8 +150,8 @@ pub trait Transaction: Keys {
     fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()>;
 
     /// Appends an audit row with the time of the transaction's entry, which becomes the keyring time even if the
-    /// keyring time was later. A time that was set with `--now` does not become the keyring time. `facts` is the text
-    /// of a JSON object.
+    /// keyring time was later. A time that was set with `--now` does not become the keyring time. Deletes the bearer
+    /// tokens that were issued after that time. `facts` is the text of a JSON object.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.

@@ -20,25 +20,31 @@ pub struct Console {
     pub yes: bool,
 }
 
+/// Returns a line for standard error, without secrets and without characters that a terminal obeys. A line feed, as in the
+/// name of a file, is escaped.
+fn one_line(text: &str) -> String {
+    harmless(&redacted(text)).replace('\n', "\\n")
+}
+
 impl Console {
     /// Prints a line, unless `quiet` is set.
     pub fn say(self, line: &str) {
         if !self.quiet {
-            put(&harmless(&redacted(line)));
+            put(&one_line(line));
         }
     }
 
     /// Prints a line about a completed action, with a check mark, unless `quiet` is set.
     pub fn done(self, line: &str) {
         if !self.quiet {
-            put(&format!("{} {}", self.paint("32", "\u{2713}", "\u{2713}"), harmless(&redacted(line))));
+            put(&format!("{} {}", self.paint("32", "\u{2713}", "\u{2713}"), one_line(line)));
         }
     }
 
     /// Prints a warning, unless `quiet` is set.
     pub fn warn(self, line: &str) {
         if !self.quiet {
-            put(&format!("{} {}", self.paint("33", "warning:", "warning:"), harmless(&redacted(line))));
+            put(&format!("{} {}", self.paint("33", "warning:", "warning:"), one_line(line)));
         }
     }
 

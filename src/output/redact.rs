@@ -73,7 +73,7 @@ fn remove<'text>(text: &'text str, secrets: &[String]) -> Cow<'text, str> {
 /// Collects the secret parts of the secrets that `text` contains. The public part of a token may be printed.
 fn collect(text: &str, secrets: &mut Vec<String>) {
     secrets.extend(token::secret_parts(text));
-    let encoded: Vec<&str> = encoded_secrets(text).collect();
+    let encoded = encoded_secrets(text);
     secrets.extend(encoded.iter().map(|secret| (*secret).to_owned()));
     // A private key can have many lines, of which only the first shows what they are.
     if text.contains("PRIVATE KEY") || !encoded.is_empty() {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    key::{Env, Scope, Time},
+    key::{Env, Scope, Time, contains_secret},
     keyring::{Entry, Keys, at_least_keyring_time},
     strict_json::{self, DistinctObject, JsonProblem},
 };
@@ -200,6 +200,10 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
     let ip =
         ip.as_ref().map(|ip| ip.as_str().parse()).transpose().map_err(|_| "the ip must be an IPv4 or IPv6 address")?;
     let scopes = scopes.map_err(|_| "the line has an invalid scope")?;
+    // The answer names a scope that the key lacks.
+    if scopes.iter().any(|scope| contains_secret(scope.as_str())) {
+        return Err("a scope contains a secret");
+    }
     let asked = match request {
         Some(DistinctObject(request)) => Asked::Request(SignedRequest::from_json(&request)),
         None => Asked::Secret(PresentedSecret::from_parts(token, None, api_key, api_secret)),
@@ -218,6 +222,7 @@ fn write(id: Option<&RawValue>, verdict: &Verdict<'_>, now: Time, out: &mut Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::token;
 
     fn problem_of(line: &[u8]) -> (Option<String>, Option<Mistake>) {
         let (id, question) = read(&BatchLine::Complete(line), Time::from_seconds(0));
@@ -238,6 +243,8 @@ mod tests {
 
     #[test]
     fn an_invalid_line_is_answered_with_what_is_wrong() {
+        let secret = token::make_api_secret(&mut [6; 64]);
+        let secret = str::from_utf8(secret.expose()).unwrap();
         for (line, expected) in [
             ("", "empty"),
             (" \r", "empty"),
@@ -264,6 +271,7 @@ mod tests {
             ("{\"token\":\"x\",\"ip\":\"\"}", "address"),
             ("{\"token\":\"x\",\"ip\":1}", "wrong type"),
             ("{\"token\":\"x\",\"scopes\":[\"a b\"]}", "scope"),
+            (&format!("{{\"token\":\"x\",\"scopes\":[\"{secret}\"]}}"), "contains a secret"),
             ("{\"token\":\"x\",\"scopes\":\"a\"}", "wrong type"),
         ] {
             let found = problem_of(line.as_bytes()).1.unwrap_or_else(|| panic!("{line}"));

@@ -48,8 +48,8 @@ pub struct Step {
     pub name: String,
     /// The effect of the restore on the key.
     pub effect: Effect,
-    /// The changed fields in the format of the audit log or, for a key that is left out, the id of the other key that
-    /// has the same identity. Empty if there are neither.
+    /// The changed fields in the format of the audit log. For a key that is left out, the id of the other key that has the
+    /// same identity. Empty if there is neither.
     pub facts: Map<String, Value>,
 }
 

@@ -202,3 +202,22 @@ fn a_line_that_the_terminal_may_have_cut_is_refused() {
     let seen = home.read("seen");
     assert!(status.success() && seen.contains("error[input_too_large]"), "{seen}");
 }
+
+#[test]
+fn a_byte_order_mark_is_ignored() {
+    let home = Home::new();
+    home.write("keys", "\u{feff}{\"name\":\"a\",\"type\":\"token\"}\n");
+    home.run("generate --from keys --out secrets").ok();
+    home.write("contract", "\u{feff}{\"contract\":\"x\"}");
+    home.run("policy load contract --yes").ok();
+}
+
+#[test]
+fn a_pattern_that_matches_nothing_by_mistake_is_refused() {
+    let home = Home::new();
+    home.run("generate --name [x --type token --out x").ok();
+    for pattern in ["[x", "a[", "[z-a]*"] {
+        home.run_args(["list", "--name", pattern]).refused(2, "usage");
+    }
+    assert_eq!(home.names("--name [[]x"), ["[x"]);
+}

@@ -23,7 +23,8 @@ impl GenerationPlan {
         std::mem::take(&mut options.problems).into_result()?;
         let bytes = input::read_up_to(path, LIMIT)?;
         let (mut keys, mut problems, mut names) = (Vec::new(), Problems::of_lines(), HashSet::new());
-        for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
+        let lines = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        for (index, line) in lines.split(|b| *b == b'\n').enumerate() {
             let line = line.trim_ascii();
             if line.is_empty() {
                 continue;

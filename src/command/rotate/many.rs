@@ -18,7 +18,7 @@ use crate::{
         deliver::{Delivered, deliver_made},
         destination::Outputs,
     },
-    error::{Exit, Result},
+    error::{Code, Exit, Result},
     files::make_directory,
     issuance::{self, KeySpec, Succession, refuse_rotation},
     key::{Key, Status},
@@ -82,6 +82,8 @@ impl RotationRun<'_> {
                 tally.done.push((delivered.key, file));
                 delivered.signaled
             }
+            // The signal arrived before the delivery, so the key did not change.
+            Err(error) if error.code() == Code::Interrupted => true,
             Err(error) => {
                 tally.failed.push((old, error));
                 false

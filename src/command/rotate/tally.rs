@@ -69,7 +69,12 @@ impl Tally {
         }
         let message = format!("{} could not be rotated and did not change", count_keys(problems.count()));
         let error = problems.into_error(Code::RotationIncomplete, message);
-        let hint = format!("{}; then run the command again", error.hint());
+        let again = "run the command again";
+        let hint = if error.hint().contains(again) {
+            error.hint().to_owned()
+        } else {
+            format!("{}; then {again}", error.hint())
+        };
         Err(error.with_hint(hint))
     }
 }

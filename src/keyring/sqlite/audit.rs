@@ -4,7 +4,7 @@ use super::{
     connection::has_table,
     error::{Attempt, Explain, corrupt},
     place::Place,
-    replay,
+    replay, schema,
 };
 use crate::{
     error::Result,
@@ -255,7 +255,7 @@ impl Walk {
         let first = self.chain.rows == 0;
         // The first row has no predecessor. Every other hash covers the stored hash of the row before it.
         let hash = close(if first { &[][..] } else { self.chain.head.as_bytes() }, &columns);
-        let flaw = if seq != self.last + 1 && !(first && seq < 1) {
+        let flaw = if seq != self.last + 1 {
             Some(Flaw::Missing(self.last + 1))
         } else if hash != *stored {
             Some(Flaw::Content)
@@ -291,7 +291,8 @@ fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
 /// Implements [`Reads::contradictions`](crate::keyring::Reads::contradictions).
 pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut found = Vec::new();
+    let mut found: Vec<Contradiction> =
+        schema::difference(connection)?.map(Contradiction::Schema).into_iter().collect();
     let unlogged_key = |id| Contradiction::Unlogged(LoggedObject::Key(id));
     // ORDER BY makes the first query read both of its sides from indexes without collecting anything in memory. NOT
     // INDEXED makes the second query scan the log sequentially, which is faster than looking up each of its rows.

@@ -122,6 +122,12 @@ pub(super) fn delete(connection: &Connection, hash: &SecretHash) -> rusqlite::Re
     Ok(())
 }
 
+/// Deletes all bearer tokens that were issued after the time `now`, with a clock that ran ahead.
+pub(super) fn delete_later(connection: &Connection, now: Time) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM bearer WHERE created_at > ?1", [now.seconds()])?;
+    Ok(())
+}
+
 /// Deletes all bearer tokens that have expired by the time `now`.
 pub(super) fn sweep(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM bearer WHERE expires_at <= ?1", [now.seconds()])?;

@@ -39,7 +39,7 @@ pub(super) fn corrupt(place: &Place, what: &str) -> Error {
 }
 
 fn damaged(message: String) -> Error {
-    let hint = "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
+    let hint = "run `keywright check`; if the damage is confirmed, move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
     Error::new(Code::KeyringCorrupt, message, hint)
 }
 

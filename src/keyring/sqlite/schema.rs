@@ -16,7 +16,8 @@ use crate::{
     key::Time,
     keyring::Entry,
 };
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The application id in the header of a keyring file, which is "kwrt" in ASCII.
@@ -86,8 +87,57 @@ pub(super) fn recognize(connection: &mut Connection, place: &Place) -> Result<Re
     if torn(&reading, place)? {
         return Err(corrupt(place, TORN));
     }
+    refuse_programs(&reading, place)?;
     let org_id = org_id(&reading).explain(Attempt::Open(place))?;
     Ok(Recognized { version, org_id })
+}
+
+/// An object of a database, such as a table or an index.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct SchemaObject {
+    name: String,
+    kind: String,
+    table: String,
+    sql: Option<String>,
+}
+
+/// Returns the objects of a database by name, without those that SQLite creates itself.
+fn objects(connection: &Connection) -> rusqlite::Result<BTreeMap<String, SchemaObject>> {
+    let sql = "SELECT name, type, tbl_name, sql FROM main.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let read = |row: &rusqlite::Row<'_>| {
+        let object = SchemaObject { name: row.get(0)?, kind: row.get(1)?, table: row.get(2)?, sql: row.get(3)? };
+        Ok((object.name.clone(), object))
+    };
+    connection.prepare(sql)?.query_map([], read)?.collect()
+}
+
+/// Describes a difference between the schema of a keyring file and the schema that keywright creates for the same
+/// version, or returns `None` if they are the same. A trigger, a view or a missing table could hide or undo changes.
+pub(super) fn difference(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    let version = pragma(connection, "user_version")?;
+    let model = Connection::open_in_memory()?;
+    migrations::migrate(&model, 0, version)?;
+    let (expected, mut found) = (objects(&model)?, objects(connection)?);
+    for (name, object) in expected {
+        match found.remove(&name) {
+            None => return Ok(Some(format!("the {} `{name}` is missing", object.kind))),
+            Some(stored) if stored != object => {
+                return Ok(Some(format!("the definition of the {} `{name}` was changed", object.kind)));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(found.into_values().next().map(|object| format!("the {} `{}` was added", object.kind, object.name)))
+}
+
+/// Checks that a database has no triggers or views. Keywright creates none, and they could undo a revocation.
+fn refuse_programs(connection: &Connection, place: &Place) -> Result<()> {
+    let sql = "SELECT type || ' `' || name || '`' FROM main.sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1";
+    let found: Option<String> =
+        connection.query_row(sql, [], |row| row.get(0)).optional().explain(Attempt::Open(place))?;
+    found.map_or(Ok(()), |found| {
+        Err(corrupt(place, &format!("it contains the {found}, which keywright did not create")))
+    })
 }
 
 /// Returns the id of a keyring's organization.

@@ -3,6 +3,7 @@
 use super::{
     audit::{append, head, time},
     batch_state::{self, BatchPage, Visible},
+    bearer,
     error::Attempt,
     place::Place,
     read::Source,
@@ -55,6 +56,7 @@ impl<'a> Writer<'a> {
     pub(super) fn accept_clock(&mut self, facts: &str) -> rusqlite::Result<()> {
         self.entry = Cow::Borrowed(self.given);
         usage::accept_clock(self.connection, self.given.at)?;
+        bearer::delete_later(self.connection, self.given.at)?;
         self.audit(Action::AcceptClock, None, facts)
     }
 

@@ -162,3 +162,26 @@ fn two_concurrent_changes_are_both_kept() {
         (&json!(true), &json!(true), &json!(3072), &json!(3))
     );
 }
+
+#[test]
+fn null_restores_the_default_of_every_rule() {
+    let home = Home::new();
+    home.run("init").ok();
+    let rules = || home.run("policy show --format json").ok().json()["rules"].clone();
+    let before = rules();
+    for (rule, value) in [
+        ("scopes.wildcards", "true"),
+        ("name.unique", "false"),
+        ("name.max", "30"),
+        ("types", "[\"token\"]"),
+        ("rsa.smallest", "3072"),
+        ("bearer_minutes", "5"),
+        ("rate_limit.most", "10/min"),
+        ("expiry.required_live", "true"),
+    ] {
+        home.run_args(["policy", "set", rule, value]).ok();
+        assert_ne!(rules(), before, "{rule}");
+        home.run_args(["policy", "set", rule, "null"]).ok();
+        assert_eq!(rules(), before, "{rule}");
+    }
+}

@@ -302,3 +302,34 @@ fn a_key_that_is_hidden_or_activated_by_an_invented_batch_is_found() {
     }
     assert_eq!(kinds(&home, &head), [""; 0]);
 }
+
+#[test]
+fn a_changed_schema_is_found() {
+    for (sql, kind) in [
+        ("DROP TABLE tombstone", "the table `tombstone` is missing"),
+        ("DROP TABLE tombstone; CREATE VIEW tombstone AS SELECT NULL AS id WHERE 0", "contains the view `tombstone`"),
+        ("DROP INDEX key_by_name", "the index `key_by_name` is missing"),
+        ("CREATE TABLE more (x)", "the table `more` was added"),
+        ("CREATE INDEX more ON key (note)", "the index `more` was added"),
+        ("ALTER TABLE owner ADD COLUMN more TEXT", "the definition of the table `owner` was changed"),
+        (
+            "CREATE TRIGGER undo AFTER UPDATE ON key WHEN NEW.revoked_at IS NOT NULL
+             BEGIN UPDATE key SET revoked_at = OLD.revoked_at, digest = OLD.digest WHERE id = OLD.id; END",
+            "contains the trigger `undo`",
+        ),
+    ] {
+        let home = Home::new();
+        home.run("generate --name web --type token --out web").ok();
+        let head = head(&home);
+        open(&home).execute_batch(sql).unwrap();
+        let verified = home.run(&format!("audit verify --head {head}"));
+        assert_ne!(verified.code(), 0, "{sql}");
+        assert!(format!("{}{}", verified.out(), verified.err()).contains(kind), "{}{}", verified.out(), verified.err());
+        assert_ne!(home.run("check").code(), 0, "{sql}");
+        home.run("backup copy").refused(6, "keyring_corrupt");
+        if sql.contains("TRIGGER") {
+            home.run("revoke web --yes").refused(6, "keyring_corrupt");
+            home.run("verify --token-file web").refused(6, "keyring_corrupt");
+        }
+    }
+}

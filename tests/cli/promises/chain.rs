@@ -113,3 +113,15 @@ fn show_by_name_mentions_the_other_keys_that_work() {
     assert!(shown.err().contains(&id(&home, "k1")) && shown.err().contains(&id(&home, "k2")), "{}", shown.err());
     assert!(shown.out().contains(&id(&home, "k3")), "{}", shown.out());
 }
+
+#[test]
+fn a_purged_key_in_the_middle_hides_no_older_key() {
+    for line in ["revoke web --yes", "disable web", "rotate web --overlap 0 --out k4"] {
+        let home = chain();
+        home.run(&format!("revoke {} --yes", id(&home, "k2"))).ok();
+        home.run("purge --ended-before 1d --yes --now 2090-01-01").ok();
+        home.run(line).ok();
+        let valid: Vec<String> = verdicts(&home).into_iter().filter(|verdict| verdict == "valid").collect();
+        assert!(valid.is_empty(), "{line}: {:?}", verdicts(&home));
+    }
+}

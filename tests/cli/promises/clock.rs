@@ -226,3 +226,34 @@ fn a_request_is_accepted_once_although_the_keyring_time_is_ahead() {
     let single = at(&home, "12:00:13", "verify-request --input request.json --format json").json();
     assert_eq!(single["code"], "replayed");
 }
+
+#[test]
+fn accept_clock_revives_no_key_that_a_successor_retired_and_no_bearer_token() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, "12:00:00", "generate --name a --type token --out a1").ok();
+    at(&home, "12:00:00", "generate --name b --type token --out b1").ok();
+    at(&home, "12:00:00", "generate --name p --type pair --secret-format dotenv --out p").ok();
+    for line in ["a --out a2", "a --out a3", "b --out b2"] {
+        at(&home, "12:00:00", &format!("rotate {line} --overlap 30d --retire-on-use")).ok();
+    }
+    let ahead = "2026-06-20 12:00:00";
+    // The successor in between was never used, and the other successor is purged after its first use.
+    at(&home, ahead, "verify --token-file a3").ok();
+    at(&home, ahead, "verify --token-file b2").ok();
+    let used = at(&home, ahead, "verify --no-touch --token-file b2 --format json").json()["api_key_id"].clone();
+    at(&home, ahead, &format!("revoke {} --yes", used.as_str().unwrap())).ok();
+    at(&home, "2026-06-22 12:00:00", "purge --ended-before 1d --status revoked --yes").code();
+    at(&home, "2026-06-22 12:00:00", "purge --ended-before 1d --yes").code();
+    at(&home, "2026-06-22 12:00:00", "exchange --token-file p --out bearer").ok();
+    let before = ["a1", "a2", "b1"].map(|file| verdict(&home, "13:00:00", file));
+    assert!(before.iter().all(|verdict| verdict != "valid"), "{before:?}");
+    at(&home, "13:00:00", "audit accept-clock --yes").ok();
+    let after = ["a1", "a2", "b1"].map(|file| verdict(&home, "13:00:01", file));
+    assert!(after.iter().all(|verdict| verdict != "valid"), "{after:?}");
+    assert_ne!(verdict(&home, "13:00:01", "bearer"), "valid", "issued in what is now the future");
+    assert_eq!(verdict(&home, "13:00:01", "a3"), "valid");
+    at(&home, "13:00:02", "audit verify").ok();
+}

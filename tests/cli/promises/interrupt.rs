@@ -5,7 +5,10 @@ use super::{
     process::{wait_for_idle, wait_for_polling, wait_for_signal, wait_for_work},
     start, statuses, wait_until,
 };
-use crate::home::{Ended, Home};
+use crate::{
+    home::{Ended, Home, KEYWRIGHT},
+    tools::have,
+};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::{
     io::Read as _,
@@ -211,4 +214,29 @@ fn a_signal_at_any_time_keeps_the_promises() {
         }
     }
     assert!(undone > 0 && done + undone == 60, "{undone} undone, {done} done");
+}
+
+#[test]
+fn a_signal_at_any_call_stops_a_rotation_of_many_keys() {
+    if !have("strace") {
+        return;
+    }
+    let mut stopped = 0;
+    for number in 1..40 {
+        let home = Home::new();
+        home.run("generate --name k --count 3 --type token --expires 5d --out k").ok();
+        let mut command = home.program("strace");
+        command.args(["-f", "-o", "/dev/null", "-e", &format!("inject=openat:signal=TERM:when={number}"), KEYWRIGHT]);
+        command.args("rotate --expiring-within 6d --expires 30d --out-dir new".split(' '));
+        let ended = Ended(command.output().unwrap());
+        match ended.0.status.code() {
+            Some(0) | None => {}
+            code => {
+                assert_eq!(code, Some(130), "{number}: {}", ended.err());
+                stopped += 1;
+            }
+        }
+        home.run("audit verify").ok();
+    }
+    assert!(stopped > 0);
 }

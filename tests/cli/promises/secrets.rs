@@ -312,3 +312,58 @@ fn a_secret_in_text_that_would_be_stored_is_refused() {
     // The public part of a token is no secret.
     home.run("update k --note kw_test_1VEibqXg").ok();
 }
+
+#[test]
+fn a_secret_in_an_argument_is_refused_whatever_the_argument_means() {
+    let home = Home::new();
+    let secrets = misplaced(&home);
+    home.run("generate --name k --type token --out k").ok();
+    for (secret, _) in &secrets {
+        for line in [
+            ["verify", "--token-file", "k", "--scope", secret],
+            ["list", "--all", "--quiet", "--owner", secret],
+            ["export", "--format", "jwks", "--label", &format!("x={secret}")],
+            ["audit", "--limit", "1", "--user", secret],
+            ["purge", "--ended-before", "1d", "--name", secret],
+        ] {
+            let refused = home.run_args(line);
+            assert_eq!(refused.code(), 2, "{line:?}: {}", refused.err());
+        }
+    }
+    let token = home.read("k");
+    let secret = &secrets[4].0;
+    let line = serde_json::json!({ "token": token.trim(), "scopes": [secret] }).to_string();
+    let answer = home.run_with("verify --batch", line).ok();
+    assert!(answer.out().contains("bad_request") && !answer.out().contains(&secret[..20]), "{}", answer.out());
+}
+
+#[test]
+fn base64_with_lines_other_text_or_other_bytes_does_not_hide_a_secret() {
+    let home = Home::new();
+    home.run("generate --name k --type token --out k").ok();
+    let pair = home.generate("--name pair --type pair");
+    let secret = pair["api_secret"].as_str().unwrap();
+    let token = home.read("k");
+    let before = home.state();
+    let long = "The token for the web front end, please keep it in the vault. ".repeat(5);
+    let texts = [
+        secret.as_bytes().to_vec(),
+        [long.as_bytes(), token.as_bytes()].concat(),
+        [token.as_bytes(), b"\xff"].concat(),
+    ];
+    for text in texts {
+        let encoded = Base64::encode_string(&text);
+        let wrapped: Vec<&str> = encoded.as_bytes().chunks(76).map(|line| str::from_utf8(line).unwrap()).collect();
+        for note in [encoded.clone(), wrapped.join(" ")] {
+            home.run_args(["update", "k", "--note", &note]).refused(2, "secret_in_text");
+            home.run_args(["list", "--keyring", &note]).refused(2, "secret_in_text");
+        }
+        home.write("encoded", wrapped.join("\n"));
+        home.run("export --out encoded").refused(4, "file_exists");
+    }
+    assert_eq!(home.state(), before);
+    let hidden = home.path().join(secret);
+    let refused = Ended(home.keywright(["init"]).env("XDG_DATA_HOME", &hidden).env("HOME", &hidden).output().unwrap());
+    refused.refused(2, "secret_in_text");
+    assert!(!hidden.exists());
+}

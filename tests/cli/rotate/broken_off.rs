@@ -198,3 +198,15 @@ fn a_rotation_of_many_waits_for_a_running_rotation() {
     assert_eq!(home.keys().iter().filter(|key| key["name"] == "soon").count(), 2);
     assert_eq!(shown(&home, id(&old))["rotated_to"], Value::Null);
 }
+
+#[test]
+fn a_key_that_is_being_rotated_cannot_be_changed() {
+    let home = Home::new();
+    home.run("generate --name web --type token --scope admin --scope b --out web").ok();
+    let pending = crash(&home, "web", "--overlap 1h", "new");
+    let refused = home.run("update web --remove-scope admin").refused(4, "rotation_in_progress");
+    let id = pending["api_key_id"].as_str().unwrap();
+    assert!(refused.err().contains(id), "{}", refused.err());
+    home.run(&format!("revoke {id} --yes")).ok();
+    home.run("update web --remove-scope admin").ok();
+}
