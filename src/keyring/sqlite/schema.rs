@@ -16,7 +16,7 @@ use crate::{
     key::Time,
     keyring::Entry,
 };
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -87,8 +87,14 @@ pub(super) fn recognize(connection: &mut Connection, place: &Place) -> Result<Re
     if torn(&reading, place)? {
         return Err(corrupt(place, TORN));
     }
-    refuse_programs(&reading, place)?;
-    let org_id = org_id(&reading).explain(Attempt::Open(place))?;
+    // A single statement, because every command runs it.
+    let sql = "SELECT org_id, EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type IN ('trigger', 'view')) FROM keyring";
+    let (org_id, has_programs) = reading
+        .query_row(sql, [], |row| Ok((Uuid::from_bytes(row.get(0)?), row.get(1)?)))
+        .explain(Attempt::Open(place))?;
+    if has_programs {
+        return Err(has_program(&reading, place));
+    }
     Ok(Recognized { version, org_id })
 }
 
@@ -130,14 +136,11 @@ pub(super) fn difference(connection: &Connection) -> rusqlite::Result<Option<Str
     Ok(found.into_values().next().map(|object| format!("the {} `{}` was added", object.kind, object.name)))
 }
 
-/// Checks that a database has no triggers or views. Keywright creates none, and they could undo a revocation.
-fn refuse_programs(connection: &Connection, place: &Place) -> Result<()> {
+/// Returns the error for a database with a trigger or a view. Keywright creates none, and they could undo a revocation.
+fn has_program(connection: &Connection, place: &Place) -> Error {
     let sql = "SELECT type || ' `' || name || '`' FROM main.sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1";
-    let found: Option<String> =
-        connection.query_row(sql, [], |row| row.get(0)).optional().explain(Attempt::Open(place))?;
-    found.map_or(Ok(()), |found| {
-        Err(corrupt(place, &format!("it contains the {found}, which keywright did not create")))
-    })
+    let found = connection.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|_| "trigger or view".to_owned());
+    corrupt(place, &format!("it contains the {found}, which keywright did not create"))
 }
 
 /// Returns the id of a keyring's organization.
