@@ -18,11 +18,13 @@ mod export;
 mod filter;
 mod generate;
 mod given;
+mod help;
 mod import;
 mod init;
 mod key_or_secret;
 mod list;
 mod man;
+mod other_words;
 mod output_format;
 mod owner;
 mod parse;
@@ -34,12 +36,12 @@ mod revoke;
 mod rotate;
 mod show;
 mod sign;
+mod status;
 mod suspend;
 mod update;
 mod values;
 mod verify;
 mod verify_request;
-mod whoami;
 mod words;
 
 pub use activate::Activate;
@@ -56,6 +58,7 @@ pub use export::Export;
 pub use filter::Filter;
 pub use generate::Generate;
 pub use given::Given;
+pub use help::{Help, help};
 pub use import::Import;
 pub use init::Init;
 pub use key_or_secret::KeyOrSecret;
@@ -72,12 +75,12 @@ pub use revoke::Revoke;
 pub use rotate::Rotate;
 pub use show::Show;
 pub use sign::Sign;
+pub use status::Status;
 pub use suspend::{Disable, Enable, Suspend};
 pub use update::Update;
 pub use values::MOST_KEYS;
 pub use verify::Verify;
 pub use verify_request::VerifyRequest;
-pub use whoami::Whoami;
 
 use crate::{
     key::{Field, Time},
@@ -87,14 +90,30 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueHint, error::ErrorKind};
 use std::{ffi::OsString, path::PathBuf};
 use words::{COLORS, FORMATS, words};
 
-// Each paragraph is one line, which clap wraps to the width of the terminal.
-const AFTER: &str = "\
-A KEY is an id (or at least its first 6 characters), an exact name, a fingerprint (or at least its first 8 \
-characters), or a prefix as `show` prints it. A fingerprint is the SHA-256 digest of the SubjectPublicKeyInfo in DER \
-(`openssl pkey -pubout -outform DER | sha256sum`).
+/// A group of subcommands in the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Group {
+    Issue,
+    Inspect,
+    Verify,
+    Change,
+    Manage,
+}
 
-Exit status: 0 success, 1 the answer is no, 2 wrong usage or bad input, 3 not found, 4 conflict, 5 refused by policy, \
-6 failure of the keyring or the system, 130 interrupted.";
+impl Group {
+    const ALL: [Self; 5] = [Self::Issue, Self::Inspect, Self::Verify, Self::Change, Self::Manage];
+
+    /// Returns the heading of the group.
+    const fn heading(self) -> &'static str {
+        match self {
+            Self::Issue => "Issue",
+            Self::Inspect => "Inspect",
+            Self::Verify => "Verify",
+            Self::Change => "Change",
+            Self::Manage => "Manage",
+        }
+    }
+}
 
 /// The parsed command line.
 pub struct Cli {
@@ -131,7 +150,7 @@ pub struct Global {
 /// Generates the enum of the subcommands, a method that returns their names, and the functions that build and parse
 /// them.
 macro_rules! commands {
-    ($($(#[doc = $doc:literal])+ $variant:ident($args:ty), $name:literal $(or $alias:literal)? $(with $own:ident)?;)*) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident($args:ty), $name:literal $(or $alias:literal)? in $group:ident $(with $own:ident)?;)*) => {
         /// A subcommand with its options.
         pub enum Command {
             $($(#[doc = $doc])+ $variant($args),)*
@@ -153,6 +172,9 @@ macro_rules! commands {
                 }
             }
         }
+
+        /// The subcommands in the order of the help: the group, the name and the summary of each.
+        const COMMANDS: &[(Group, &str, &str)] = &[$((Group::$group, $name, concat!($($doc),+).trim_ascii_start())),*];
 
         /// Adds the subcommands for which `wanted` returns `true`, with all their options. If `others` is `true`, also
         /// adds the remaining subcommands, without their options.
@@ -179,60 +201,62 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Create a keyring (`generate`, `create` and `import` create one if needed)
-    Init(Init), "init";
     /// Generate keys and deliver the secrets to standard output, a file or a command
-    Generate(Box<Generate>), "generate";
+    Generate(Box<Generate>), "generate" in Issue;
     /// Register a public key whose private key stays with its holder
-    Create(Box<Create>), "create";
-    /// Activate pending keys, given their secrets
-    Activate(Activate), "activate";
-    /// List keys; use --all to include ended keys
-    List(Box<List>), "list" or "ls";
-    /// Show one key
-    Show(Show), "show";
-    /// Verify a secret; the exit status is 0 if it is valid and 1 if not
-    Verify(Box<Verify>), "verify";
-    /// Exchange a pair for a short-lived bearer token
-    Exchange(Exchange), "exchange";
-    /// Show the key that a secret belongs to
-    Whoami(Whoami), "whoami";
-    /// Change the fields of a key, such as its name, owner or scopes
-    Update(Box<Update>), "update";
-    /// Suspend keys until they are enabled again
-    Disable(Box<Disable>), "disable";
-    /// Enable disabled keys
-    Enable(Box<Enable>), "enable";
+    Create(Box<Create>), "create" in Issue;
     /// Replace keys with new ones that have the same description, and end the old keys
-    Rotate(Box<Rotate>), "rotate";
-    /// Revoke keys permanently
-    Revoke(Box<Revoke>), "revoke";
-    /// Sign a request with a private key; no keyring is needed
-    Sign(Box<Sign>), "sign";
-    /// Verify a signed request, and show the key that signed it
-    VerifyRequest(Box<VerifyRequest>), "verify-request";
-    /// Delete ended keys; their audit rows remain
-    Purge(Box<Purge>), "purge";
-    /// Export keys or a revocation list for verification elsewhere
-    Export(Box<Export>), "export";
-    /// Show or change the rules for new keys
-    Policy(Policy), "policy" with command;
-    /// Show or set the usage levels of owners
-    Owner(Owners), "owner" with command;
+    Rotate(Box<Rotate>), "rotate" in Issue;
+    /// Activate pending keys, given their secrets
+    Activate(Activate), "activate" in Issue;
+    /// Exchange a pair for a short-lived bearer token
+    Exchange(Exchange), "exchange" in Issue;
+    /// List keys; use --all to include ended keys
+    List(Box<List>), "list" or "ls" in Inspect;
+    /// Show one key; `show -` shows the key that a secret belongs to
+    Show(Show), "show" in Inspect;
+    /// Show which keyring is in use, and what is in it
+    Status(Status), "status" in Inspect;
     /// Print the audit log, or verify that it was not altered
-    Audit(Box<Audit>), "audit";
+    Audit(Box<Audit>), "audit" in Inspect;
     /// Report expiring and unused keys, damage, and unsafe file modes
-    Check(Check), "check";
+    Check(Check), "check" in Inspect;
+    /// Verify a secret; the exit status is 0 if it is valid and 1 if not
+    Verify(Box<Verify>), "verify" in Verify;
+    /// Verify a signed request, and show the key that signed it
+    VerifyRequest(Box<VerifyRequest>), "verify-request" in Verify;
+    /// Sign a request with a private key; no keyring is needed
+    Sign(Box<Sign>), "sign" in Verify;
+    /// Export keys or a revocation list for verification elsewhere
+    Export(Box<Export>), "export" in Verify;
+    /// Change the fields of a key, such as its name, owner or scopes
+    Update(Box<Update>), "update" in Change;
+    /// Suspend keys until they are enabled again
+    Disable(Box<Disable>), "disable" in Change;
+    /// Enable disabled keys
+    Enable(Box<Enable>), "enable" in Change;
+    /// Revoke keys permanently
+    Revoke(Box<Revoke>), "revoke" in Change;
+    /// Delete ended keys; their audit rows remain
+    Purge(Box<Purge>), "purge" in Change;
+    /// Create a keyring (`generate`, `create` and `import` create one if needed)
+    Init(Init), "init" in Manage;
+    /// Show or change the rules for new keys
+    Policy(Policy), "policy" in Manage with command;
+    /// Show or set the usage levels of owners
+    Owner(Owners), "owner" in Manage with command;
     /// Back up the keyring to a new file, even while the keyring is in use
-    Backup(Backup), "backup";
+    Backup(Backup), "backup" in Manage;
     /// Restore a backup; keys that have ended since the backup stay ended
-    Restore(Restore), "restore";
+    Restore(Restore), "restore" in Manage;
     /// Import keys from another keyring, another system, or files
-    Import(Box<Import>), "import";
+    Import(Box<Import>), "import" in Manage;
     /// Print the completion script for a shell
-    Completions(Completions), "completions";
+    Completions(Completions), "completions" in Manage;
     /// Print a manual page
-    Man(Man), "man";
+    Man(Man), "man" in Manage;
+    /// Show the help of a command, or a page about a topic
+    Help(Help), "help" in Manage;
 }
 
 /// Returns the definition of the command line with all subcommands and all their options.
@@ -274,7 +298,7 @@ fn top() -> clap::Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("An API-key authority: issue, register, rotate, verify and revoke the keys of your service, offline")
         .long_about(None)
-        .after_help(AFTER)
+        .help_template(help::overview())
         .disable_help_subcommand(true)
         .max_term_width(110)
         .subcommand_required(true)

@@ -1,6 +1,6 @@
 //! Parses the arguments into a [`Cli`], and converts clap errors into errors with a code and a hint.
 
-use super::{Cli, Command, Global, called, known};
+use super::{Cli, Command, Global, called, known, other_words};
 use crate::{
     error::{Code, Error},
     key::{contains_secret, excerpt, token},
@@ -210,6 +210,13 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         && let Some(error) = argument.as_deref().and_then(|value| hyphen_value(value, command, arguments))
     {
         return error;
+    }
+    if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word))) =
+        (refusal.kind(), refusal.get(ContextKind::InvalidSubcommand))
+        && command.is_none()
+    {
+        let message = format!("there is no command `{}`", excerpt(word));
+        return Error::new(Code::Usage, message, other_words::hint(word));
     }
     let text = refusal.render().to_string();
     let mut message = Vec::new();

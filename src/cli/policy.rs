@@ -28,7 +28,7 @@ pub enum PolicyCommand {
         /// Name of the rule, as `policy show` prints it
         #[arg(value_name = "RULE")]
         rule: String,
-        /// New value: a word or JSON; null removes the rule
+        /// New value: a word or JSON; null restores the default
         #[arg(value_name = "VALUE", allow_hyphen_values = true)]
         value: String,
         /// Show what would change, but change nothing

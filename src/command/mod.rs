@@ -19,6 +19,7 @@ mod export;
 mod filter;
 mod find;
 mod generate;
+mod help;
 mod import;
 mod init;
 mod keyring_time;
@@ -38,11 +39,11 @@ mod revoke;
 mod rotate;
 mod show;
 mod sign;
+mod status;
 mod suspend;
 mod update;
 mod verify;
 mod verify_request;
-mod whoami;
 
 pub use contract::error_template;
 
@@ -77,6 +78,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         // These subcommands need neither a keyring nor a home directory.
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+        Command::Help(args) => help::run(&args),
         Command::Sign(args) => sign::run(&args, &global),
         Command::Init(args) => init::run(&args, &context()?),
         Command::Generate(args) => generate::run(&args, &context()?),
@@ -84,10 +86,10 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Activate(args) => activate::run(&args, &context()?),
         Command::List(args) => list::run(*args, &context()?),
         Command::Show(args) => show::run(&args, &context()?),
+        Command::Status(args) => status::run(&args, &context()?),
         Command::Verify(args) => verify::run(*args, &context()?),
         Command::VerifyRequest(args) => verify_request::run(*args, &context()?),
         Command::Exchange(args) => exchange::run(args, &context()?),
-        Command::Whoami(args) => whoami::run(&args, &context()?),
         Command::Update(args) => update::run(&args, &context()?),
         Command::Disable(args) => suspend::disable(args.keys, &context()?),
         Command::Enable(args) => suspend::enable(args.keys, &context()?),

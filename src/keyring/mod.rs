@@ -69,6 +69,9 @@ pub trait Reads: Keys {
     /// Returns the id of the keyring's organization.
     fn org_id(&self) -> Uuid;
 
+    /// Returns the version of the keyring's schema.
+    fn schema(&self) -> i64;
+
     /// Visits the next page of a list of keys, and returns `true` if more keys may follow. If the list is sorted by
     /// creation, each page is a single consistent read. Otherwise, the order is determined once, and each key is read
     /// when it is visited.

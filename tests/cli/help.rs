@@ -19,7 +19,7 @@ fn examples(help: &str) -> Vec<String> {
 #[test]
 fn every_command_and_option_has_help() {
     let home = Home::new();
-    let all = home.run("--help").ok().out();
+    let all = home.run("help --all").ok().out();
     for command in subcommands() {
         let name = command.get_name();
         let help = home.run(&format!("{name} --help")).ok();
@@ -68,6 +68,33 @@ fn help_is_printed_to_standard_output() {
 }
 
 #[test]
+fn the_overview_fits_on_a_screen_and_names_every_command() {
+    let home = Home::new();
+    let overview = home.run("help").ok().out();
+    assert_eq!(overview, home.run("--help").ok().out());
+    assert!(overview.lines().count() <= 24 && overview.lines().all(|line| line.chars().count() <= 100), "{overview}");
+    for command in subcommands() {
+        let name = command.get_name();
+        let words = overview.split(|c: char| !(c.is_alphanumeric() || c == '-'));
+        assert!(words.into_iter().any(|word| word == name), "{name}: {overview}");
+        assert_eq!(home.run(&format!("help {name}")).ok().out(), home.run(&format!("{name} --help")).ok().out());
+    }
+    for topic in ["environment", "exit-codes", "formats", "key-references", "scripting"] {
+        assert!(
+            overview.contains(topic) && home.run(&format!("help {topic}")).ok().out().lines().count() > 5,
+            "{topic}"
+        );
+    }
+    assert!(home.run("help policy set").ok().out().contains("Usage: keywright policy set"));
+    home.run("help nothing").refused(2, "usage");
+    for (word, command) in
+        [("delete", "`keywright revoke KEY`"), ("new", "`keywright generate"), ("get", "`keywright list`")]
+    {
+        assert!(home.run(word).refused(2, "usage").err().contains(command), "{word}");
+    }
+}
+
+#[test]
 fn a_typo_gets_a_suggestion() {
     let home = Home::new();
     for (line, tip) in [
@@ -112,7 +139,7 @@ fn prepare(command: &str) -> Home {
             }
             home.write("devices.jsonl", home.crash_many("--name device --type token --count 8", 8));
         }
-        "policy" | "owner" | "check" | "export" => drop(home.run("init").ok()),
+        "policy" | "owner" | "check" | "export" | "status" => drop(home.run("init").ok()),
         "list" | "audit" | "backup" => token("ci", "ci.token"),
         "import" => {
             let elsewhere = home.file("elsewhere.db").display().to_string();
@@ -128,10 +155,6 @@ fn prepare(command: &str) -> Home {
         }
         "sign" => drop(home.run("generate --name ci --bits 2048 --out ci.pem").ok()),
         "show" => token("ci", "found.token"),
-        "whoami" => {
-            token("web", "found.txt");
-            home.run("generate --name ci --bits 2048 --out ci.pem").ok();
-        }
         "verify" => {
             for file in ["presented.txt", "web.token"] {
                 home.run(&format!("generate --name {file} --type token --scope orders:read --out {file}")).ok();

@@ -50,7 +50,11 @@ fn every_command_reads_a_token_in_every_form() {
             home.write("secret", &form);
             assert_eq!(name(home.run_with("verify --format json", &form)), key, "{form}");
             assert_eq!(name(home.run_with("show - --format json", &form)), key, "{form}");
-            assert_eq!(name(home.run("whoami --token-file secret --format json")), key, "{form}");
+            assert_eq!(
+                name(home.run_with("show - --format json", std::fs::read(home.file("secret")).unwrap())),
+                key,
+                "{form}"
+            );
             assert_eq!(name(home.run(&format!("activate {key} --private-key secret --format json"))), key, "{form}");
         }
     }
@@ -132,7 +136,7 @@ fn the_wrong_kind_of_input_is_named() {
             "an `api_secret`, but a public key is needed",
         ),
         ("show -", &public, "invalid_secret", "a public key, but a secret is needed"),
-        ("whoami", &public, "invalid_secret", "a public key, but a secret is needed"),
+        ("show -", &public, "invalid_secret", "a public key, but a secret is needed"),
         ("exchange", &public, "invalid_secret", "a public key or a certificate, not a secret"),
     ] {
         let refused = home.run_with(line, input).refused(2, code);
@@ -160,7 +164,7 @@ fn a_secret_and_a_key_are_read_from_a_process_substitution() {
     for script in [
         "keywright verify --token-file <(sleep 0.1; cat t)".to_owned(),
         "cat t | keywright verify --token-file /dev/stdin".to_owned(),
-        "keywright whoami --token-file <(cat t)".to_owned(),
+        "keywright show - < <(cat t)".to_owned(),
         format!("keywright sign --private-key <(cat {private}) {sign}"),
         format!("keywright create --name rsa --public-key <(cat {})", fixture("rsa2048.spki.pem")),
         format!("keywright import --dry-run <(echo '{{\"name\":\"i\",\"secret_sha256\":\"{}\"}}')", "ab".repeat(32)),
@@ -168,14 +172,14 @@ fn a_secret_and_a_key_are_read_from_a_process_substitution() {
         bash(&script).ok();
     }
     bash("keywright verify --token-file <(head -c 65537 /dev/zero)").refused(2, "input_too_large");
-    bash("keywright whoami --token-file <(head -c 10000000 /dev/zero)").refused(2, "input_too_large");
+    bash("keywright show - < <(head -c 10000000 /dev/zero)").refused(2, "input_too_large");
 }
 
 #[test]
 fn an_input_that_never_ends_is_given_up() {
     let home = Home::new();
     home.generate("--name t --type token");
-    for line in ["activate --from -", "whoami", "verify", "import -", "create --name x --public-key -"] {
+    for line in ["activate --from -", "show -", "verify", "import -", "create --name x --public-key -"] {
         let endless = fs::File::open("/dev/zero").unwrap();
         let ended = Ended(home.keywright(line.split(' ')).stdin(endless).output().unwrap());
         assert!(ended.err().contains("input_too_large"), "{line}: {}", ended.err());
@@ -195,7 +199,7 @@ fn a_line_that_the_terminal_may_have_cut_is_refused() {
     let talk = format!(
         "mkfifo keys; (exec 3>keys; until grep -q 'secret: ' seen; do sleep 0.02; done; cat long >&3; \
          until grep -q ended seen; do sleep 0.02; done) & \
-         script -qefc '{KEYWRIGHT} whoami; echo ended' seen < keys > /dev/null; wait"
+         script -qefc '{KEYWRIGHT} show -; echo ended' seen < keys > /dev/null; wait"
     );
     home.write("seen", "");
     let status = home.program("timeout").args(["20", "sh", "-c", &talk]).env("SHELL", "/bin/sh").status().unwrap();

@@ -204,6 +204,10 @@ impl Source for SqliteKeyring {
 }
 
 impl Reads for SqliteKeyring {
+    fn schema(&self) -> i64 {
+        self.outdated.unwrap_or_else(migrations::newest)
+    }
+
     fn org_id(&self) -> Uuid {
         self.org_id
     }

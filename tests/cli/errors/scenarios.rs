@@ -25,7 +25,7 @@ pub(super) const SCENARIOS: &[(&str, &str)] = &[
     ("invalid_time", "k generate --name a --type token --expires yesterday"),
     ("invalid_reference", "q init; k show ''"),
     ("secret_in_text", "q generate -n t --type token -o t; k update t --note \"replaces $(cat t)\""),
-    ("invalid_secret", "q init; echo nonsense | k whoami"),
+    ("invalid_secret", "q init; echo nonsense | k show -"),
     ("invalid_request", "key; k sign --private-key key --key-id $ID --method GET --path '/ /'"),
     ("invalid_line", "echo nonsense > lines; k generate --type token --from lines"),
     ("input_unreadable", "k create --name x --public-key missing"),

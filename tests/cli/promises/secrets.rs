@@ -169,7 +169,6 @@ fn a_presented_secret_is_not_echoed_or_stored() {
             "verify",
             "verify --format json",
             "verify --batch",
-            "whoami",
             "exchange",
         ];
         for line in lines {

@@ -109,7 +109,7 @@ impl World {
                         continue;
                     }
                     if one.ends.is_some() {
-                        one.key = self.whoami(&one.claim);
+                        one.key = self.identify(&one.claim);
                     }
                     self.credentials.push(one);
                 }
@@ -118,8 +118,8 @@ impl World {
     }
 
     /// Returns the id of the key of a new bearer token, or an empty string if the token has already been deleted.
-    fn whoami(&self, claim: &Value) -> String {
-        let whose = self.run_with("whoami --format json", &claim.to_string());
+    fn identify(&self, claim: &Value) -> String {
+        let whose = self.run_with("show - --format json", &claim.to_string());
         if whose.code() == 0 { whose.json()["api_key_id"].as_str().unwrap().to_owned() } else { String::new() }
     }
 

@@ -1,0 +1,94 @@
+//! The options of `help`, the overview of the commands, and the pages about topics.
+
+use super::{COMMANDS, Group, whole};
+use crate::error::{Code, Error, Result};
+use clap::Args;
+
+/// The options of `help`.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  keywright help rotate
+  keywright help exit-codes
+  keywright help --all")]
+pub struct Help {
+    /// Command or topic to explain; omit it for an overview
+    #[arg(value_name = "COMMAND|TOPIC")]
+    pub words: Vec<String>,
+    /// Summarize every command in one line
+    #[arg(long, conflicts_with = "words")]
+    pub all: bool,
+}
+
+/// The topics, each with its page. Each paragraph is one line, which clap wraps to the width of the terminal.
+const TOPICS: [(&str, &str); 5] = [
+    ("environment", include_str!("help/environment.txt")),
+    ("exit-codes", include_str!("help/exit-codes.txt")),
+    ("formats", include_str!("help/formats.txt")),
+    ("key-references", include_str!("help/key-references.txt")),
+    ("scripting", include_str!("help/scripting.txt")),
+];
+
+/// Returns the template of the help for the whole program: the commands in their groups, on one screen.
+pub(super) fn overview() -> String {
+    let groups: String = Group::ALL.into_iter().map(line).collect();
+    format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}\n\
+         First steps:\n  \
+           keywright generate --name web --type token --out web.token\n  \
+           keywright list\n  \
+           keywright verify --token-file web.token\n\n\
+         Global options: --keyring PATH, --format FORMAT, --quiet, --color WHEN, --yes\n\n\
+         Run `keywright help COMMAND` to see the options of a command, or\n\
+         `keywright help --all` for a summary of every command. Topics of `keywright help`:\n\
+         {}.",
+        topics()
+    )
+}
+
+/// Returns the line of a group in the overview.
+fn line(group: Group) -> String {
+    let names: Vec<&str> = in_group(group).map(|(name, _)| name).collect();
+    format!("  {:<9}{}\n", group.heading(), names.join(", "))
+}
+
+/// Returns the names of the topics.
+fn topics() -> String {
+    TOPICS.map(|(topic, _)| topic).join(", ")
+}
+
+/// Returns the names and the summaries of the commands in a group.
+fn in_group(group: Group) -> impl Iterator<Item = (&'static str, &'static str)> {
+    COMMANDS.iter().filter(move |(other, ..)| *other == group).map(|(_, name, summary)| (*name, *summary))
+}
+
+/// Returns the text that `help` prints.
+///
+/// # Errors
+/// Returns `usage` if there is no such command or topic.
+pub fn help(args: &Help) -> Result<String> {
+    let [first, rest @ ..] = args.words.as_slice() else {
+        return Ok(if args.all { summaries() } else { whole().render_help().ansi().to_string() });
+    };
+    if let Some((_, page)) = TOPICS.iter().find(|(topic, _)| topic == first && rest.is_empty()) {
+        let page = clap::Command::new("help").max_term_width(110).help_template("{about}").about(page.trim_ascii_end());
+        return Ok(page.clone().render_help().ansi().to_string() + "\n");
+    }
+    let mut command = whole();
+    command.build();
+    let mut found = &mut command;
+    for word in &args.words {
+        found = found.find_subcommand_mut(word).ok_or_else(|| {
+            let hint = format!("run `keywright help` to see the commands; the topics are {}", topics());
+            Error::new(Code::Usage, format!("there is no command or topic `{}`", args.words.join(" ")), hint)
+        })?;
+    }
+    Ok(found.render_long_help().ansi().to_string())
+}
+
+/// Returns one line for each command, in their groups.
+fn summaries() -> String {
+    let width = COMMANDS.iter().map(|(_, name, _)| name.len()).max().unwrap_or(0);
+    let summary = |(name, summary)| format!("  {name:<width$}  {summary}\n");
+    let group = |group: Group| format!("{}:\n{}", group.heading(), in_group(group).map(summary).collect::<String>());
+    Group::ALL.map(group).join("\n")
+}

@@ -1,0 +1,87 @@
+//! Hints for words that are not commands: the words of other programs, and typing errors.
+
+use super::COMMANDS;
+
+/// Words that other programs use, each with the hint that leads to the right command.
+const WORDS: &[(&[&str], &str)] = &[
+    (
+        &["delete", "del", "rm", "remove", "destroy", "kill", "cancel", "expire"],
+        "to end a key, run `keywright revoke KEY`; `keywright disable KEY` suspends it",
+    ),
+    (
+        &["new", "add", "make", "gen", "genkey", "keygen", "genpkey", "issue"],
+        "to generate a key, run `keywright generate --name NAME --out FILE`; to register a public key, run `keywright create --name NAME --public-key FILE`",
+    ),
+    (&["register"], "to register a public key, run `keywright create --name NAME --public-key FILE`"),
+    (
+        &["get", "view", "info", "describe", "inspect", "find", "search", "keys"],
+        "run `keywright list` to see the keys, or `keywright show KEY` to see one of them",
+    ),
+    (&["edit", "modify", "change", "set", "rename", "label", "tag"], "to change a key, run `keywright update KEY`"),
+    (&["renew", "replace", "roll", "regenerate", "refresh"], "to replace a key, run `keywright rotate KEY --out FILE`"),
+    (&["validate", "authenticate", "auth", "test"], "to verify a secret, run `keywright verify --token-file FILE`"),
+    (&["suspend", "block", "pause", "deactivate", "lock"], "to suspend a key, run `keywright disable KEY`"),
+    (&["resume", "unblock", "unsuspend", "unlock"], "to end a suspension, run `keywright enable KEY`"),
+    (
+        &["unrevoke", "undelete", "reinstate", "undo"],
+        "an ended key cannot be reinstated; generate a new one with `keywright generate`",
+    ),
+    (&["log", "logs", "history", "events"], "to print the audit log, run `keywright audit`"),
+    (&["doctor", "fsck", "lint", "health"], "to check the keyring, run `keywright check`"),
+    (
+        &["dump", "save", "copy"],
+        "run `keywright backup FILE` to copy the keyring, or `keywright export` to export keys",
+    ),
+    (&["config", "settings", "rules", "contract"], "to see the rules, run `keywright policy show`"),
+    (&["token", "login", "oauth"], "to exchange a pair for a bearer token, run `keywright exchange`"),
+    (&["whoami", "identify", "who"], "to identify the key of a secret, run `keywright show - < FILE`"),
+    (&["version"], "run `keywright --version`"),
+];
+
+/// The commands that end or delete keys. A hint for a typing error leads only to their help.
+const HARMFUL: [&str; 4] = ["revoke", "purge", "disable", "rotate"];
+
+/// The maximum number of typing errors in a word for which a command is suggested.
+const ERRORS: usize = 2;
+
+/// Returns the hint for a word that is not a command.
+pub(super) fn hint(word: &str) -> String {
+    let lower = word.to_lowercase();
+    if let Some((_, hint)) = WORDS.iter().find(|(words, _)| words.contains(&lower.as_str())) {
+        return (*hint).to_owned();
+    }
+    let distance = |name: &str| strsim::damerau_levenshtein(&lower, name);
+    let nearest = COMMANDS.iter().map(|(_, name, _)| *name).min_by_key(|name| distance(name));
+    match nearest.filter(|name| distance(name) <= ERRORS.min(lower.chars().count() / 3)) {
+        Some(name) if HARMFUL.contains(&name) => format!("did you mean `{name}`? See `keywright help {name}`"),
+        Some(name) => format!("did you mean `keywright {name}`?"),
+        None => "run `keywright help` to see the commands".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_leads_to_the_command_that_is_meant() {
+        for (word, command) in [
+            ("delete", "keywright revoke KEY"),
+            ("rm", "keywright revoke KEY"),
+            ("new", "keywright generate"),
+            ("Add", "keywright create"),
+            ("get", "keywright show"),
+            ("generat", "`keywright generate`"),
+            ("lst", "`keywright list`"),
+            ("verfiy", "`keywright verify`"),
+            ("revok", "`keywright help revoke`"),
+            ("qwertz", "`keywright help`"),
+            ("", "`keywright help`"),
+        ] {
+            assert!(hint(word).contains(command), "{word}: {}", hint(word));
+        }
+        for (words, _) in WORDS {
+            assert!(words.iter().all(|word| COMMANDS.iter().all(|(_, name, _)| name != word)), "{words:?}");
+        }
+    }
+}
