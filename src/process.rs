@@ -93,7 +93,8 @@ const USER_MAX: usize = 128;
 ///
 /// The user is the name in `USER` or `LOGNAME`, followed by the user id, which the environment cannot change. A name is
 /// ignored if `is_storable` returns `false` for it, if it has more than 128 characters, or if it contains a character
-/// that no user name has. If neither variable contains a name, the user is only the user id.
+/// that no user name has. If neither variable contains a name, the user is only the user id. A host name for which
+/// `is_storable` returns `false` is replaced by `(unknown)`.
 #[must_use]
 pub fn identity(is_storable: impl Fn(&str) -> bool) -> (String, String) {
     let uid = rustix::process::getuid().as_raw();
@@ -107,7 +108,8 @@ pub fn identity(is_storable: impl Fn(&str) -> bool) -> (String, String) {
     };
     let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(is_name));
     let user = name.map_or_else(|| format!("uid {uid}"), |name| format!("{name} (uid {uid})"));
-    (user, rustix::system::uname().nodename().to_string_lossy().into_owned())
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    (user, if is_storable(&host) { host } else { "(unknown)".to_owned() })
 }
 
 /// Returns the account name of the user who runs the process, or `uid N` if the user id has no account with a name in

@@ -14,8 +14,8 @@ const REPEATED: &str = "repeated field `";
 /// The reason why text could not be parsed as strict JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonProblem {
-    /// An object has two members with this name, which is shortened to 24 characters, without control characters and
-    /// backticks.
+    /// An object has two members with this name, without control characters and backticks. A name with more than 24
+    /// characters is replaced by `(a long name)`.
     Repeated(String),
     /// The text is not JSON, or not a value of the expected type.
     Invalid,
@@ -133,9 +133,11 @@ impl<'de> de::Visitor<'de> for DistinctVisitor {
     }
 }
 
-/// Returns the first [`SHOWN`] characters of a name that are neither control characters nor backticks.
+/// Returns a name without control characters and backticks, or `(a long name)` if it has more than [`SHOWN`] characters. A
+/// part of a longer name could be a part of a secret.
 fn shown(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control() && *c != '`').take(SHOWN).collect()
+    let shown: String = name.chars().filter(|c| !c.is_control() && *c != '`').take(SHOWN + 1).collect();
+    if shown.chars().count() > SHOWN { "(a long name)".to_owned() } else { shown }
 }
 
 #[cfg(test)]
@@ -156,7 +158,7 @@ mod tests {
         }
         let long = "n".repeat(1000);
         let text = format!("{{\"{long}\":1,\"{long}\":2}}");
-        assert_eq!(parse(text.as_bytes()), Err(JsonProblem::Repeated(long[..SHOWN].into())));
+        assert_eq!(parse(text.as_bytes()), Err(JsonProblem::Repeated("(a long name)".into())));
     }
 
     #[test]

@@ -145,9 +145,6 @@ fn refuse_empty_command(cli: Cli, arguments: &[OsString]) -> Result<Cli, Stop> {
     Err(Stop::Refuse { error, format: format.data(), color, keyring })
 }
 
-/// The commands that run the words after `--`.
-const RUNNERS: [&str; 2] = ["generate", "rotate"];
-
 /// Returns the error for a value that starts with a hyphen and follows an option that takes a value, or `None` if the word
 /// before `value` is not such an option.
 fn hyphen_value(value: &str, command: Option<&str>, arguments: &[OsString]) -> Option<Error> {
@@ -224,12 +221,18 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
     for line in text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")) {
         let line = line.strip_prefix("error: ").unwrap_or(line);
         match line.strip_prefix("tip: ") {
-            // What follows `--` may be a command to run.
-            Some(tip) if tip.contains("'-- ") && command.is_some_and(|name| RUNNERS.contains(&name)) => {}
+            // No command takes values that start with a hyphen, and what follows `--` may be a command to run.
+            Some(tip) if tip.contains("'-- ") => {}
             Some(tip) => tips.push(tip.to_owned()),
             None if line.is_empty() || line.starts_with("For more information") => {}
             None => message.push(line),
         }
+    }
+    if command == Some("update")
+        && refusal.kind() == ErrorKind::UnknownArgument
+        && message.concat().contains("'--scope")
+    {
+        tips = vec!["use --add-scope or --remove-scope".to_owned()];
     }
     let help = command.map_or_else(|| "`keywright --help`".to_owned(), |name| format!("`keywright {name} --help`"));
     tips.push(format!("see {help}"));

@@ -96,8 +96,12 @@ impl Contract {
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         refuse_secret(&String::from_utf8_lossy(bytes))?;
-        if let Err(problem @ JsonProblem::Repeated(_)) = strict_json::parse(bytes) {
-            return Err(invalid("", &problem.describe("the text is not JSON")));
+        match strict_json::parse(bytes) {
+            Ok(json) => refuse_secrets_in(&json)?,
+            Err(problem @ JsonProblem::Repeated(_)) => {
+                return Err(invalid("", &problem.describe("the text is not JSON")));
+            }
+            Err(JsonProblem::Invalid) => {}
         }
         Self::read(bytes)
     }
@@ -138,7 +142,9 @@ impl Contract {
             ));
         }
         let bare = Value::String(value.to_owned());
-        let changed = match strict_json::parse(value.as_bytes()) {
+        let parsed = strict_json::parse(value.as_bytes());
+        parsed.as_ref().map_or(Ok(()), refuse_secrets_in)?;
+        let changed = match parsed {
             Ok(Value::Null) => {
                 let default = Self::stored(None)?.rules_as_json()?.pointer(&pointer(path)).cloned().unwrap_or_default();
                 replaced(&rules, path, default)
@@ -221,6 +227,19 @@ fn as_json(value: &impl Serialize) -> Result<Value> {
 
 fn pointer(path: &str) -> String {
     format!("/{}", path.replace('.', "/"))
+}
+
+/// Checks that no name and no string in a JSON value contains a secret. Escapes in JSON text can hide a secret.
+fn refuse_secrets_in(value: &Value) -> Result<()> {
+    match value {
+        Value::String(text) => refuse_secret(text),
+        Value::Array(values) => values.iter().try_for_each(refuse_secrets_in),
+        Value::Object(members) => members.iter().try_for_each(|(name, value)| {
+            refuse_secret(name)?;
+            refuse_secrets_in(value)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
 }
 
 fn replaced(rules: &Value, path: &str, value: Value) -> serde_json::Result<Rules> {

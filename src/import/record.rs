@@ -8,8 +8,8 @@ use crate::{
     error::{Problems, Result},
     issuance::material_of,
     key::{
-        Description, DescriptionChange, Env, Field, Key, KeyId, KeyType, Lifecycle, Material, Members,
-        RevocationReason, Rotation, Scopes, SecretHash, SetEdit, Time, TokenPrefix, token,
+        Description, DescriptionChange, Env, Field, Key, KeyId, KeyType, Lifecycle, Material, Members, Note,
+        RevocationReason, Rotation, Scopes, SecretHash, SetEdit, Time, TokenPrefix, refuse_secret, token,
     },
     keypair::PublicKey,
 };
@@ -38,6 +38,9 @@ pub(super) fn read(members: &mut Members, defaults: &Defaults) -> Result<Incomin
     let material = material(members, key_type, opaque, id, env)?;
     let lifecycle = lifecycle(members)?;
     let revocation_note = members.text("revocation_note")?.filter(|_| lifecycle.revoked.is_some());
+    if let Some(note) = &revocation_note {
+        refuse_secret(Note::as_str(note)).map_err(|error| error.in_field("revocation_note"))?;
+    }
     let rotation = Rotation {
         from: members.text("rotated_from")?,
         to: members.text("rotated_to")?,

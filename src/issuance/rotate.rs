@@ -89,10 +89,13 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
     let id = old.id;
     let wrong = |what: String, hint: String| Err(Error::new(Code::WrongState, what, hint));
     if let Some(to) = old.rotation.to {
-        return wrong(
-            format!("key {id} was already rotated to key {to}"),
-            format!("use key {to}, or rotate it with `keywright rotate {to}`"),
-        );
+        let is_over = keys.key(to, now)?.is_none_or(|successor| successor.lifecycle.status(now).has_ended());
+        let hint = if is_over {
+            "generate a new key with `keywright generate`; the successor has ended".to_owned()
+        } else {
+            format!("use key {to}, or rotate it with `keywright rotate {to}`")
+        };
+        return wrong(format!("key {id} was already rotated to key {to}"), hint);
     }
     let again = "generate a new key with `keywright generate`; an ended key cannot be rotated".to_owned();
     match (old.lifecycle.status(now), old.lifecycle.revoked, old.lifecycle.expires) {

@@ -24,27 +24,24 @@ pub fn encoded_secrets(text: &str) -> Vec<&str> {
         found.extend(block.iter().filter_map(|run| secret_in_run(&text[run.clone()])));
         // Only the lines together may contain the whole secret.
         if found.len() == before && block.len() > 1 && is_encoded(text, &block) {
-            let mut lines = &block[..];
-            while let [_, rest @ ..] = lines
-                && is_encoded(text, rest)
-            {
-                lines = rest;
-            }
-            while let [rest @ .., _] = lines
-                && is_encoded(text, rest)
-            {
-                lines = rest;
-            }
-            if let [first, .., last] = lines {
-                found.push(&text[first.start..last.end]);
-            }
+            // The secret is in the lines from the last possible start to the first possible end.
+            let starts: Vec<usize> = (0..block.len()).collect();
+            let first = starts.partition_point(|start| is_encoded(text, &block[*start..])).saturating_sub(1);
+            let last = starts[first..].partition_point(|end| !is_encoded(text, &block[first..=*end])) + first;
+            found.push(&text[block[first].start..block[last.min(block.len() - 1)].end]);
         }
     }
     found
 }
 
-/// Returns the runs of base64 digits in a text. Runs that are separated only by white space or by line breaks that are
-/// escaped as `\n` or `\r` are in the same block. Blocks that are too short for a secret are left out.
+/// The escapes for white space in JSON, in shells, in URLs and in HTML.
+const SPACES: [&str; 15] = [
+    "\\\\n", "\\\\r", "\\\\t", "\\n", "\\r", "\\t", "\\u000a", "\\u000d", "\\u0020", "\\ ", "%0A", "%0a", "%0D", "%0d",
+    "%20",
+];
+
+/// Returns the runs of base64 digits in a text. Runs that are separated only by white space, also if it is
+/// [escaped](SPACES), are in the same block. Blocks that are too short for a secret are left out.
 fn blocks(text: &str) -> Vec<Vec<Range<usize>>> {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes[at].is_ascii_alphanumeric() || b"+/-_".contains(&bytes[at]);
@@ -59,13 +56,16 @@ fn blocks(text: &str) -> Vec<Vec<Range<usize>>> {
             if let Some(block) = blocks.last_mut() {
                 block.push(start..at);
             }
-        } else if bytes[at].is_ascii_whitespace() {
-            at += 1;
-        } else if bytes[at] == b'\\' && matches!(bytes.get(at + 1), Some(b'n' | b'r')) {
-            at += 2;
+            continue;
+        }
+        let next = text[at..].chars().next().filter(|c| c.is_whitespace()).map(char::len_utf8);
+        let space =
+            next.or_else(|| SPACES.iter().find(|space| text[at..].starts_with(**space)).map(|space| space.len()));
+        if let Some(length) = space {
+            at += length;
         } else {
             blocks.push(Vec::new());
-            at += 1;
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
         }
     }
     blocks.retain(|block| block.iter().map(ExactSizeIterator::len).sum::<usize>() >= SHORTEST);
@@ -99,7 +99,7 @@ fn has_secret(digits: &str) -> bool {
     (0..4).filter_map(|shift| digits.get(shift..)).any(|digits| {
         let decoded = decoded(digits);
         let text = String::from_utf8_lossy(&decoded);
-        text.contains("PRIVATE KEY") || !token::secret_parts(&text).is_empty()
+        text.contains("PRIVATE KEY-----") || !token::secret_parts(&text).is_empty()
     })
 }
 
@@ -176,7 +176,9 @@ mod tests {
             let json = [b"{\"token\":\"", secret, "\",\"note\":\"\u{e9}\u{e9}\"}".as_bytes(), b"\xff\n"].concat();
             for bytes in [secret.to_vec(), long, json, [b"\xe9", secret, b"\xff"].concat()] {
                 let encoded = Base64::encode_string(&bytes);
-                for (width, separator) in [(76, "\n"), (64, " "), (40, "\\n"), (20, "\r\n")] {
+                for (width, separator) in
+                    [(76, "\n"), (64, " "), (40, "\\n"), (20, "\r\n"), (44, "\u{a0}"), (44, "%0A")]
+                {
                     let lines: Vec<&str> =
                         encoded.as_bytes().chunks(width).map(|l| str::from_utf8(l).unwrap()).collect();
                     let text = format!("see the notes\n{} and more", lines.join(separator));

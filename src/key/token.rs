@@ -333,7 +333,7 @@ pub(super) fn looks_issued(text: &str) -> bool {
 pub fn looks_secret(text: &str) -> bool {
     let token =
         before_secret(text).is_some_and(|public| split_public(public).is_some() || split_bearer(public).is_some());
-    token || is_api_secret(text) || text.contains("PRIVATE KEY")
+    token || is_api_secret(text) || text.contains("PRIVATE KEY-----")
 }
 
 /// Returns the words of a text. Like a token, a word consists of ASCII letters, digits and underscores. A word may be
@@ -360,6 +360,10 @@ pub fn secret_parts(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The minimum number of digits of an incomplete secret to recognize. Fewer digits tell little about a secret, and a name
+/// such as `orders_live_20261127T082745123456Z_eu` may have that many after what looks like an id.
+const TELLING_DIGITS: usize = 8;
+
 /// Returns the part of a word from the secret of a token or bearer token on, or `None` if the word contains no such
 /// secret.
 fn token_secret(word: &str) -> Option<&str> {
@@ -376,7 +380,7 @@ fn token_secret(word: &str) -> Option<&str> {
         let is_public = (env == BEARER || Env::from_word(env).is_some())
             && digits.len() == KeyId::DIGITS
             && base62::is_base62(digits);
-        (is_public && !part.1.is_empty()).then(|| &word[part.0..])
+        (is_public && word.len() - part.0 >= TELLING_DIGITS).then(|| &word[part.0..])
     })
 }
 

@@ -76,7 +76,7 @@ fn collect(text: &str, secrets: &mut Vec<String>) {
     let encoded = encoded_secrets(text);
     secrets.extend(encoded.iter().map(|secret| (*secret).to_owned()));
     // A private key can have many lines, of which only the first shows what they are.
-    if text.contains("PRIVATE KEY") || !encoded.is_empty() {
+    if text.contains("PRIVATE KEY-----") || !encoded.is_empty() {
         // An escaped line feed leaves an `n` before the line.
         let lines = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')));
         for line in lines.filter(|line| line.len() >= BASE64_LINE) {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    key::{Key, KeyId, KeyType, Status, Time},
+    key::{Key, KeyId, KeyType, Status, Time, contains_secret},
     keypair::{PublicKey, RecoveredMessage, RecoveredScheme},
     keyring::{Cursor, Keyring, Query, Selection, Sort},
 };
@@ -206,7 +206,8 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     }
     for (at, _) in path.match_indices('/').skip(1).take(PREFIXES) {
         let (missing, rest) = path.split_at(at);
-        let hint = format!("sign the whole path from the root of the host, starting with `{missing}`");
+        let start = if contains_secret(missing) { String::new() } else { format!(", starting with `{missing}`") };
+        let hint = format!("sign the whole path from the root of the host{start}");
         add(rest.to_owned(), "path_prefix_missing", hint);
     }
     add(path[1..].to_owned(), "path_slash_missing", "sign the path with its leading slash".to_owned());

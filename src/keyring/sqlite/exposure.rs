@@ -120,7 +120,8 @@ pub(super) fn refused(exposure: &Exposure, keyring: &Path) -> Error {
     let Exposure { path, mode, owner, .. } = exposure;
     let shown = path.display();
     let Some(owner) = owner else {
-        let hint = if path == keyring { format!("run `chmod go-w {}`", shell_word(path)) } else { PRIVATE.to_owned() };
+        let chmod = format!("run `chmod go-w {}`", shell_word(path));
+        let hint = if path == keyring { chmod } else { format!("{chmod}, or {PRIVATE}") };
         let message = format!("other users can write to {shown} (mode {mode:04o})");
         return Error::new(Code::KeyringExposed, message, hint);
     };

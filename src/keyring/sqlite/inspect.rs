@@ -183,6 +183,6 @@ pub(super) fn missing(place: &Place) -> Error {
     Error::new(
         Code::KeyringMissing,
         format!("there is no keyring at {}", place.path().display()),
-        "create a keyring with `keywright init`, or pass another path with --keyring",
+        format!("create a keyring with `{}`, or pass another path with --keyring", place.init()),
     )
 }

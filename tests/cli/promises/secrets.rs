@@ -366,3 +366,49 @@ fn base64_with_lines_other_text_or_other_bytes_does_not_hide_a_secret() {
     refused.refused(2, "secret_in_text");
     assert!(!hidden.exists());
 }
+
+#[test]
+fn escapes_and_other_fields_do_not_let_a_secret_in() {
+    let home = Home::new();
+    let pair = home.generate("--name pair --type pair");
+    let secret = pair["api_secret"].as_str().unwrap();
+    let escaped = format!("{}\\u{:04x}{}", &secret[..20], secret.as_bytes()[20], &secret[21..]);
+    home.write("contract", format!("{{\"contract\":\"acme\",\"description\":\"{escaped}\"}}"));
+    home.run("policy load contract --yes").refused(2, "secret_in_text");
+    home.run_args(["policy", "set", "scopes.known", &format!("[\"{escaped}\"]")]).refused(2, "secret_in_text");
+    // The note of a revocation in an export that somebody edited.
+    home.run("revoke pair --yes --note found").ok();
+    let exported = home.run("export --format jsonl --all").ok().out();
+    home.write("exported", exported.replace("\"found\"", &format!("\"found: {secret}\"")));
+    let refused = home.run("import exported --keyring other.db").refused(2, "import_refused");
+    assert!(refused.err().contains("secret") && !refused.err().contains(&secret[..16]), "{}", refused.err());
+    // A repeated name is shortened, and a part of a secret would not be recognized.
+    let repeated = format!("{{\"{secret}\":1,\"{secret}\":1}}\n");
+    for line in ["verify --batch", "verify", "generate --from -", "import -", "verify-request"] {
+        let ended = home.run_with(line, &repeated);
+        let said = format!("{}{}", ended.out(), ended.err());
+        assert!(!said.contains(&secret[..16]), "{line}: {said}");
+    }
+}
+
+#[test]
+fn text_that_only_resembles_a_secret_is_accepted() {
+    let home = Home::new();
+    home.run("generate --name k --type token --out k").ok();
+    let token = home.read("k");
+    let public = token.rsplit_once('_').unwrap().0;
+    for note in [
+        "rotate the PRIVATE KEY every year",
+        "orders_live_20261127T082745123456Z_eu",
+        "bm90ZXMgYWJvdXQgUFJJVkFURSBLRVkgaGFuZGxpbmcgYW5kIHN0b3JhZ2U=",
+        &format!("{public}_backup"),
+    ] {
+        home.run_args(["update", "k", "--note", note]).ok();
+    }
+    let directory = home.file("PRIVATE KEYS and others");
+    std::fs::create_dir(&directory).unwrap();
+    let path = directory.join("orders-service-production.token");
+    let line = ["generate", "--name", "PRIVATE KEY of acme", "--type", "token", "--out", path.to_str().unwrap()];
+    let generated = home.run_args(line).ok();
+    assert!(generated.err().contains("orders-service-production.token"), "{}", generated.err());
+}
