@@ -5,7 +5,7 @@ use crate::{
     contract::Operation,
     error::{Code, Error, Result},
     key::{Key, Time},
-    keyring::{Action, Keyring, transact},
+    keyring::{Action, Keyring, rotation_chain, transact},
 };
 
 /// A function that returns a key after a change at the given time, or `None` if the key does not change.
@@ -15,7 +15,8 @@ pub(super) type Change<'a> = dyn Fn(&Key, Time) -> Result<Option<Key>> + 'a;
 pub(super) const SHOWN: usize = 10;
 
 /// Changes keys in one transaction. Each key is read again inside the transaction, because it may have changed since it
-/// was shown.
+/// was shown. `roots` are keys that stand for their whole rotation chains: keys of these chains that have not ended and
+/// that are not among `keys`, such as a successor that was issued in the meantime, are changed too. Returns those keys.
 ///
 /// # Errors
 /// - `not_found` if a key was deleted by another process.
@@ -23,20 +24,41 @@ pub(super) const SHOWN: usize = 10;
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub(super) fn change_all(
     keyring: &mut dyn Keyring,
-    keys: &[Key],
+    (keys, roots): (&[Key], &[Key]),
     action: Action,
     change: &Change<'_>,
     context: &Context,
-) -> Result<()> {
+) -> Result<Vec<Key>> {
+    let mut others: Vec<Key> = Vec::new();
     transact(keyring, &context.entry, |transaction| {
-        for key in keys {
+        others.clear();
+        for root in roots {
+            let chain = rotation_chain(&*transaction, root, context.now())?;
+            others.extend(chain.into_iter().filter(|key| {
+                !key.lifecycle.status(context.now()).has_ended() && keys.iter().all(|known| known.id != key.id)
+            }));
+        }
+        others.sort_by_key(|key| key.id);
+        others.dedup_by_key(|key| key.id);
+        for key in keys.iter().chain(&others) {
             let old = transaction.key(key.id, context.now())?.ok_or_else(|| key_deleted(key))?;
             if let Some(new) = change(&old, context.now())? {
                 transaction.update(&old, &new, action)?;
             }
         }
         Ok(())
-    })
+    })?;
+    Ok(others)
+}
+
+/// Reports the keys that [`change_all`] has changed besides those that were shown. `done` says what was done.
+pub(super) fn report_others(others: &[Key], done: &str, context: &Context) {
+    for key in others {
+        let name = &key.description.name;
+        context
+            .console
+            .done(&format!("{done} `{name}` ({}) of the same rotation chain, which was issued meanwhile", key.id));
+    }
 }
 
 /// Returns the keys in their state after a change, without writing anything.

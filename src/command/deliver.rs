@@ -21,9 +21,11 @@ pub(super) struct Delivered {
 }
 
 /// Generates an id, material and a secret for a draft, and issues the key: delivers the secret and activates the key.
+/// `basis` is the predecessor from which the key was drafted, or `None` if the key is not a successor.
 pub(super) fn deliver(
     what: &KeySpec,
     draft: Key,
+    basis: Option<&Key>,
     outputs: Outputs,
     keyring: &mut dyn Keyring,
     context: &Context,
@@ -33,14 +35,14 @@ pub(super) fn deliver(
         context.console.warn("the secret follows; it will not be shown again");
     }
     let hint = "run `keywright list` to see the key; it is active, and its secret was delivered";
-    deliver_made(made, draft, outputs, keyring, context, hint)
+    deliver_made(made, (draft, basis), outputs, keyring, context, hint)
 }
 
 /// Issues a draft with the id, material and secret that were generated for it. If a signal arrives after the delivery
 /// of the secret, `hint` is reported as the next step.
 pub(super) fn deliver_made(
     (id, material, secret): (KeyId, Material, Secret),
-    draft: Key,
+    (draft, basis): (Key, Option<&Key>),
     outputs: Outputs,
     keyring: &mut dyn Keyring,
     context: &Context,
@@ -66,7 +68,7 @@ pub(super) fn deliver_made(
     let public = public.zip(facts.spki.map(|spki| spki_pem(spki).into_bytes()));
     let errors = context.template(keyring, Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
-    let order = Issue { key: &pending, secret: &written, delivery, public, farewell };
+    let order = Issue { key: &pending, basis, secret: &written, delivery, public, farewell };
     let issued = issue(keyring, &context.entry, &context.location, order)?;
     Ok(Delivered { key: issued.issued, signaled: issued.signaled, destination })
 }

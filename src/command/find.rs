@@ -56,6 +56,8 @@ pub(super) struct NamedKeys {
     pub(super) keys: Vec<Key>,
     /// The keys that are in a rotation chain with one of the keys, have not ended, and are not selected themselves.
     pub(super) related: Vec<Key>,
+    /// The keys that stand for their whole rotation chains, because they were given by name.
+    pub(super) roots: Vec<Key>,
 }
 
 /// Returns the selected keys: either the named keys, or the keys that match the filter and have not ended. With
@@ -84,11 +86,14 @@ pub(super) fn selected_keys(
         let selection = filter.selection(context.now())?.not_ended();
         return Ok(Selected::Filtered(Box::new(selection)));
     }
-    let mut selected = NamedKeys { keys: Vec::new(), related: Vec::new() };
+    let mut selected = NamedKeys { keys: Vec::new(), related: Vec::new(), roots: Vec::new() };
     for target in targets {
         let Resolved { key, by_name } = find_target(keyring, target, env, context)?;
         let mut chain = rotation_chain(keyring, &key, context.now())?;
         chain.retain(|other| !other.lifecycle.status(context.now()).has_ended());
+        if by_name && whole_chains {
+            selected.roots.push(key.clone());
+        }
         if selected.keys.iter().all(|known| known.id != key.id) {
             selected.keys.push(key);
         }

@@ -58,7 +58,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         None => context.open_or_create()?,
     };
     let (name, env) = (draft.description.name.clone(), draft.description.env);
-    match deliver(&what, draft, outputs, keyring.as_mut(), context) {
+    match deliver(&what, draft, None, outputs, keyring.as_mut(), context) {
         // Another process issued the key in the meantime.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
             let other = existing(args, rules, &name, env, context, keyring.as_ref())?.ok_or(error)?;

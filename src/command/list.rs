@@ -23,7 +23,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let mut pending = 0;
     let shown = context.print_found(&query, keyring.as_ref(), |facts| {
         pending += u64::from(facts.lifecycle.status(context.now()) == Status::Pending);
-        true
+        Ok(true)
     })?;
     report_pending(context, pending);
     if by_default && !context.console.quiet {

@@ -50,12 +50,12 @@ impl Context {
         &self,
         query: &Query,
         keyring: &dyn Keyring,
-        mut wanted: impl FnMut(&KeyView<'_>) -> bool,
+        mut wanted: impl FnMut(&KeyView<'_>) -> Result<bool>,
     ) -> Result<u64> {
         let mut out = self.list(keyring, Operation::List)?;
         let mut cursor = Cursor::default();
         while keyring.page(query, &mut cursor, &mut |facts| {
-            if wanted(facts) {
+            if wanted(facts)? {
                 out.push(facts);
             }
             Ok(())

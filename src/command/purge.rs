@@ -10,7 +10,7 @@ use crate::{
     error::{Exit, Result},
     issuance::{PageOutcome, Retention, purge_page},
     key::{Key, KeyView},
-    keyring::{Action, Query, Selection},
+    keyring::{Action, Keyring, Query, Selection},
     output::{self, Format, count_keys},
 };
 
@@ -25,18 +25,19 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     let selection = Selection { ended_before: Some(before), ..args.filter.selection(context.now())?.ended() };
     let retention = Retention::of(keyring.as_ref())?;
     let mut kept = 0;
-    let mut goes = |facts: &KeyView<'_>| {
-        let stays = retention.holds(facts, context.now());
+    let mut goes = |keyring: &dyn Keyring, facts: &KeyView<'_>| -> Result<bool> {
+        let stays = retention.holds(keyring, facts, context.now())?;
         kept += usize::from(stays);
-        !stays
+        Ok(!stays)
     };
     if args.dry_run {
-        let found = context.print_found(&Query::every(selection), keyring.as_ref(), goes)?;
+        let wanted = |facts: &KeyView<'_>| goes(keyring.as_ref(), facts);
+        let found = context.print_found(&Query::every(selection), keyring.as_ref(), wanted)?;
         context.console.say(&format!("dry run: would purge {}", count_keys(found)));
         tell_kept(kept, context);
         return Ok(Exit::Done);
     }
-    let judge = |key: &Key| Ok(goes(&key.view()).then_some(PageOutcome::Due));
+    let judge = |key: &Key| Ok(goes(keyring.as_ref(), &key.view())?.then_some(PageOutcome::Due));
     let mut found = FoundKeys::find(&selection, keyring.as_ref(), judge)?;
     let mut purged = 0;
     if found.due > 0 {
@@ -58,7 +59,8 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
 
 fn tell_kept(kept: usize, context: &Context) {
     if kept > 0 {
-        let why = "still counted toward the owner's issue limit (rule issue_limit)";
+        let why =
+            "counted toward the owner's issue limit (rule issue_limit), or needed by another key of the rotation chain";
         context.console.say(&format!("kept {}: {why}", count_keys(kept)));
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Context,
     bulk::{BulkChange, Verb},
-    change::{Change, change_all, mention_related, preview_all, print_after},
+    change::{Change, change_all, mention_related, preview_all, print_after, report_others},
     find::{NamedKeys, Selected, selected_keys},
 };
 use crate::{
@@ -52,7 +52,7 @@ fn change_named(
     dry_run: bool,
     context: &Context,
 ) -> Result<Exit> {
-    let NamedKeys { keys, related } = named;
+    let NamedKeys { keys, related, roots } = named;
     let mut changing: Vec<Key> = Vec::new();
     for key in keys {
         if change(key, context.now())?.is_some() {
@@ -66,8 +66,9 @@ fn change_named(
     }
     if !changing.is_empty() {
         keyring.check_writable()?;
-        change_all(keyring, &changing, verb.action, change, context)?;
+        let others = change_all(keyring, (&changing, roots), verb.action, change, context)?;
         context.console.done(&format!("{} {}", verb.done, count_keys(changing.len())));
+        report_others(&others, verb.done, context);
     }
     match keys.len() - changing.len() {
         0 => {}

@@ -7,7 +7,7 @@ use crate::{
     error::{Code, Error, Exit, Problems, Result},
     issuance::{contract, refuse_change},
     key::{Amendment, Edit, Field, Key, Scope, Time, When},
-    keyring::{Action, Keys, transact},
+    keyring::{Action, Keys, at_least_keyring_time, transact},
 };
 
 pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
@@ -26,9 +26,10 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     }
     keyring.check_writable()?;
     let (old, new) = transact(keyring.as_mut(), &context.entry, |transaction| {
-        // Read the key again, because it may have changed since it was found.
-        let old = transaction.key(key.id, context.now())?.ok_or_else(|| key_deleted(&key))?;
-        let new = amended(transaction, &amendment, &old, context.now())?;
+        // Read the key and the clock again, because the key may have changed or ended since it was found.
+        let now = at_least_keyring_time(transaction, &context.entry, context.entry.clock())?;
+        let old = transaction.key(key.id, now)?.ok_or_else(|| key_deleted(&key))?;
+        let new = amended(transaction, &amendment, &old, now)?;
         transaction.update(&old, &new, Action::Update)?;
         Ok((old, new))
     })?;

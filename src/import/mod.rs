@@ -384,6 +384,12 @@ fn import_one(
     if key.lifecycle.activated.is_none() {
         return Ok(ImportOutcome::Pending);
     }
+    if let Material::Token { hash, .. } = &key.material
+        && let Some(other) = intake.find(&Lookup::Secret(*hash), now, 1)?.pop()
+    {
+        let message = format!("the token is already registered by its hash, as key {}", other.id);
+        return Err(Error::new(Code::KeyRegistered, message, "revoke and purge one of the two keys"));
+    }
     if let Material::Opaque { hash, .. } = &key.material
         && let Some(bearer) = intake.bearer(hash)?
     {

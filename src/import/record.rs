@@ -20,7 +20,7 @@ pub(super) fn read(members: &mut Members, defaults: &Defaults) -> Result<Incomin
     let id: KeyId = members.required(id, "api_key_id")?;
     // The organization does not matter, because the key moves to this keyring. Fields that are derived from other
     // fields are ignored.
-    members.ignore(&["org_id", "status", "key_bits"]);
+    members.ignore(&["org_id", "key_bits"]);
     let key_type = members.text("type")?;
     let key_type: KeyType = members.required(key_type, "type")?;
     let mut problems = Problems::default();
@@ -36,7 +36,7 @@ pub(super) fn read(members: &mut Members, defaults: &Defaults) -> Result<Incomin
     let registered = flag(members, "registered")? && key_type.is_key_pair();
     let retire_on_use = flag(members, "retire_on_use")?;
     let material = material(members, key_type, opaque, id, env)?;
-    let lifecycle = lifecycle(members)?;
+    let lifecycle = lifecycle(members, defaults.now)?;
     let revocation_note = members.text("revocation_note")?.filter(|_| lifecycle.revoked.is_some());
     if let Some(note) = &revocation_note {
         refuse_secret(Note::as_str(note)).map_err(|error| error.in_field("revocation_note"))?;
@@ -67,7 +67,9 @@ pub(super) fn read(members: &mut Members, defaults: &Defaults) -> Result<Incomin
     })))
 }
 
-fn lifecycle(members: &mut Members) -> Result<Lifecycle> {
+/// Reads the times of a key. A key that had ended or was disabled in its keyring stays so, even if the clock of that keyring
+/// ran ahead.
+fn lifecycle(members: &mut Members, now: Time) -> Result<Lifecycle> {
     let created = members.text("created_at")?;
     let created: Time = members.required(created, "created_at")?;
     let mut lifecycle = Lifecycle::new(created, members.text("expires_at")?);
@@ -85,6 +87,12 @@ fn lifecycle(members: &mut Members) -> Result<Lifecycle> {
                 "add revoked_at, or remove revocation_reason",
             ));
         }
+    }
+    match string(members, "status")?.as_deref() {
+        Some("revoked") => lifecycle.revoked = lifecycle.revoked.map(|at| at.min(now)),
+        Some("disabled") => lifecycle.disabled = lifecycle.disabled.map(|at| at.min(now)),
+        Some("expired") => lifecycle.expires = lifecycle.expires.map(|at| at.min(now)),
+        _ => {}
     }
     Ok(lifecycle)
 }

@@ -9,7 +9,7 @@ use super::Intake;
 use crate::{
     error::Result,
     key::{Bearer, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time},
-    keyring::{Entitlement, Keys, Tombstone},
+    keyring::{Entitlement, Head, Keys, Tombstone},
 };
 use std::{
     cmp::Reverse,
@@ -94,6 +94,14 @@ impl Intake for Rehearsal<'_> {
 impl Keys for Rehearsal<'_> {
     fn time(&self) -> Result<Option<Time>> {
         self.ask(|keys| keys.time())
+    }
+
+    fn head(&self) -> Result<Head> {
+        self.ask(|keys| keys.head())
+    }
+
+    fn has_row(&self, head: &Head) -> Result<bool> {
+        self.ask(|keys| keys.has_row(head))
     }
 
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {

@@ -3,6 +3,7 @@
 use super::{
     Origin, activate, admit, discard_late_batches,
     protocol::{self, Activation, Issuable, IssueOutcome, Reservation, Reserved, reserve_at_once},
+    refuse_stale_draft,
 };
 use crate::{
     delivery::Delivery,
@@ -16,6 +17,8 @@ use crate::{
 pub struct Issue<'a> {
     /// The pending key.
     pub key: &'a Key,
+    /// The predecessor from which the key was drafted, or `None` if the key is not a successor.
+    pub basis: Option<&'a Key>,
     /// The complete document to deliver, which contains the secret.
     pub secret: &'a Secret,
     /// The checked destination of the secret.
@@ -32,7 +35,7 @@ pub struct Issue<'a> {
 /// - `name_taken`, `issue_limit_exceeded` or another code of [`admit()`] if the key is refused; nothing is delivered
 /// - `not_delivered`, `command_failed`, `file_exists`, `output_directory`, `output_failed` or `interrupted` if the
 ///   public key or the secret cannot be delivered; the key is deleted
-/// - `wrong_state` if the key ended during the delivery, or if its predecessor was revoked, disabled or rotated after
+/// - `wrong_state` if the predecessor was changed after the key was drafted, if the key ended during the delivery, or if its predecessor was revoked, disabled or rotated after
 ///   the rotation began
 /// - `activation_unknown` if the secret was delivered, but the key was deleted or might not be active
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
@@ -42,12 +45,12 @@ pub fn issue(
     location: &Location,
     issue: Issue<'_>,
 ) -> Result<IssueOutcome<Key>> {
-    let Issue { key, secret, delivery, public, farewell } = issue;
+    let Issue { key, basis, secret, delivery, public, farewell } = issue;
     protocol::run(
         keyring,
         entry,
         location,
-        &PendingKey(key),
+        &PendingKey { key, basis },
         |undo| {
             public.map_or(Ok(None), |(file, bytes)| file.write(&bytes, undo).map(Some))?;
             delivery.deliver(secret, undo)
@@ -66,7 +69,10 @@ pub fn discard(keyring: &mut dyn Keyring, entry: &Entry, id: KeyId) -> Result<()
 }
 
 /// A pending key that is issued by the protocol.
-struct PendingKey<'a>(&'a Key);
+struct PendingKey<'a> {
+    key: &'a Key,
+    basis: Option<&'a Key>,
+}
 
 impl Issuable for PendingKey<'_> {
     type Issued = Key;
@@ -74,20 +80,22 @@ impl Issuable for PendingKey<'_> {
     fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Reserved> {
         discard_late_batches(keyring, entry)?;
         reserve_at_once(keyring, entry, |transaction| {
-            let now = at_least_keyring_time(transaction, entry, entry.at)?;
-            admit(transaction, self.0, Origin::Generated, now)?;
-            transaction.insert(self.0, Action::Reserve)
+            // Generating the key and waiting for the lock may have taken a long time.
+            let now = at_least_keyring_time(transaction, entry, entry.clock())?;
+            admit(transaction, self.key, Origin::Generated, now)?;
+            self.basis.map_or(Ok(()), |basis| refuse_stale_draft(transaction, basis, now))?;
+            transaction.insert(self.key, Action::Reserve)
         })
     }
 
     fn reservation(&self) -> Reservation {
-        Reservation::Key(self.0.id)
+        Reservation::Key(self.key.id)
     }
 
     fn activate(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Activation<Key> {
-        match activate(keyring, entry, self.0) {
+        match activate(keyring, entry, self.key) {
             Ok(key) => Activation::Active(key),
-            Err(cause) => settle(cause, self.0.id, entry, location),
+            Err(cause) => settle(cause, self.key.id, entry, location),
         }
     }
 }

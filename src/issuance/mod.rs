@@ -49,7 +49,7 @@ pub use pages::{ChangePage, ChosenKey, Page, PageOutcome, Pages};
 pub use protocol::IssueOutcome;
 pub use purge::{Retention, purge_page};
 pub use random::Random;
-pub use rotate::{Succession, hand_over, refuse_registered, refuse_rotation};
+pub use rotate::{Succession, hand_over, older_keys, refuse_registered, refuse_rotation, refuse_stale_draft};
 
 /// The number of seconds for which a key may stay pending. This time is longer than a delivery usually takes, and gives
 /// an admin time to activate a key manually after a crash.

@@ -14,7 +14,7 @@
 
 use super::OpenBatch;
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, Exit, Result},
     files::{Undo, taken_back},
     interrupt::{self, Closing, Guard},
     key::{Bearer, KeyId},
@@ -178,7 +178,7 @@ pub(super) fn run<I: Issuable>(
     let reservation = issuable.reservation();
     // A commit can fail although its change was recorded, so the rows may have been added.
     let reserved = issuable.reserve(keyring, entry, location).inspect_err(|error| {
-        if matches!(error.code(), Code::KeyringFailed | Code::KeyringFull) {
+        if error.code().exit() == Exit::Failed && error.code() != Code::KeyringLocked {
             let _ = reservation.discard(keyring, entry);
         }
     })?;

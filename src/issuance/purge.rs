@@ -4,12 +4,16 @@ use super::{Page, contract};
 use crate::{
     contract::IssueLimit,
     error::Result,
-    key::{KeyId, KeyView, Time},
+    key::{KeyId, KeyView, Lookup, Status, Time},
     keyring::{Keys, Selection, Transaction},
 };
 
-/// The retention rule for ended keys: a key is kept while the issue limit counts it. Otherwise, its owner could be
-/// issued more keys than the limit allows.
+/// The retention rules for ended keys.
+///
+/// - A key is kept while the issue limit counts it. Otherwise, its owner could be issued more keys than the limit allows.
+/// - A key is kept while an older key of its rotation chain has not ended. Otherwise, nothing would connect the older key
+///   to the chain, and a command that acts on the whole chain would miss it.
+/// - A key is kept while it has a pending successor, whose activation depends on the state of the key.
 pub struct Retention(Option<IssueLimit>);
 
 impl Retention {
@@ -23,9 +27,24 @@ impl Retention {
     }
 
     /// Returns `true` if an ended key must be retained at the time `now`.
-    #[must_use]
-    pub fn holds(&self, key: &KeyView<'_>, now: Time) -> bool {
-        self.0.is_some_and(|limit| limit.counts(key, now))
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    pub fn holds(&self, keys: &(impl Keys + ?Sized), key: &KeyView<'_>, now: Time) -> Result<bool> {
+        if self.0.is_some_and(|limit| limit.counts(key, now)) {
+            return Ok(true);
+        }
+        let (mut before, mut seen) = (key.rotated_from, vec![key.id]);
+        while let Some(id) = before.filter(|id| !seen.contains(id)) {
+            let Some(older) = keys.key(id, now)? else { break };
+            if !older.lifecycle.status(now).has_ended() {
+                return Ok(true);
+            }
+            seen.push(id);
+            before = older.rotation.from;
+        }
+        let successors = keys.find(&Lookup::Successors(key.id), now, usize::MAX)?;
+        Ok(successors.iter().any(|successor| successor.lifecycle.status(now) == Status::Pending))
     }
 }
 
@@ -39,7 +58,7 @@ pub fn purge_page(transaction: &mut dyn Transaction, page: &Page<'_>, selection:
     let selection = Selection { now: page.now, ..selection.clone() }.ended();
     let mut purged = Vec::new();
     for key in transaction.selected(page.ids, &selection)? {
-        if !retention.holds(&key.view(), page.now) {
+        if !retention.holds(transaction, &key.view(), page.now)? {
             transaction.purge(&key)?;
             purged.push(key.id);
         }
@@ -88,7 +107,9 @@ mod tests {
         .unwrap();
         let all: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
         assert_eq!(purge(keyring, &entry(0), &all, time(0)).unwrap(), all[1..3]);
-        assert!(Retention::of(&*keyring).unwrap().holds(&keys[3].view(), time(0)), "issued in what is now the future");
+        let retention = Retention::of(&*keyring).unwrap();
+        let holds = retention.holds(&*keyring, &keys[3].view(), time(0)).unwrap();
+        assert!(holds, "issued in what is now the future");
         assert_eq!(purge(keyring, &entry(DAY), &all, time(0)).unwrap(), all[..1]);
     }
 

@@ -9,7 +9,7 @@ use crate::{
     contract::{Rules, Violation},
     error::{Code, Error, Problems, Result},
     key::{DescriptionChange, Field, Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
-    keyring::{Action, Entry, Keys, Transaction, at_least_keyring_time},
+    keyring::{Action, Entry, Keys, Transaction, at_least_keyring_time, rotation_chain},
 };
 
 /// The terms on which a successor replaces a key.
@@ -54,7 +54,9 @@ impl Succession<'_> {
     pub fn ending(self, old: &Key, now: Time) -> Key {
         let handed_over = old.handed_over(old.id, self.handover, now);
         match self.handover {
-            Handover::Revoke(reason) => handed_over.revoked(now, reason, None).unwrap_or(handed_over),
+            Handover::Revoke(reason) | Handover::RevokeChain(reason) => {
+                handed_over.revoked(now, reason, None).unwrap_or(handed_over)
+            }
             Handover::Overlap { .. } => handed_over,
         }
     }
@@ -128,6 +130,22 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
     }
 }
 
+/// Checks that a key is described and ends as `basis`, from which its successor was drafted. Otherwise the successor would
+/// not have the changes that were made since.
+///
+/// # Errors
+/// - `wrong_state` if the key was changed
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+pub fn refuse_stale_draft(keys: &(impl Keys + ?Sized), basis: &Key, now: Time) -> Result<()> {
+    let ends = |key: &Key| (key.lifecycle.expires, key.lifecycle.revoked, key.lifecycle.disabled);
+    let is_same = |old: Key| old.description == basis.description && ends(&old) == ends(basis);
+    if keys.key(basis.id, now)?.is_none_or(is_same) {
+        return Ok(());
+    }
+    let message = format!("key {} was changed while its successor was being prepared; nothing was delivered", basis.id);
+    Err(Error::new(Code::WrongState, message, "run the command again"))
+}
+
 /// Reads the predecessor again, and checks that it still exists and can be rotated.
 pub(super) fn refuse_succession(keys: &(impl Keys + ?Sized), from: KeyId, now: Time) -> Result<()> {
     if let Some(old) = keys.key(from, now)? {
@@ -158,18 +176,33 @@ pub(super) fn in_progress(old: &Key, pending: KeyId) -> Error {
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Time) -> Result<Option<Key>> {
     let Some(from) = successor.rotation.from else { return Ok(None) };
-    let Some(old) = keys.key(from, now)? else { return Ok(None) };
-    let status = old.lifecycle.status(now);
-    let meanwhile = match (old.rotation.to, status) {
-        (Some(to), _) => format!("rotated to key {to}"),
-        (None, Status::Revoked | Status::Disabled) => status.to_string(),
-        (None, _) => return Ok(Some(old)),
+    let found = keys.key(from, now)?;
+    let meanwhile = match &found {
+        Some(old) => match (old.rotation.to, old.lifecycle.status(now)) {
+            (Some(to), _) => format!("rotated to key {to}"),
+            (None, Status::Revoked) => "revoked".to_owned(),
+            // The key may have expired since.
+            (None, _) if old.lifecycle.disabled.is_some() => "disabled".to_owned(),
+            (None, _) => return Ok(found),
+        },
+        None if keys.tombstone(from, &successor.material)?.is_some_and(|ended| ended.revoked) => "revoked".to_owned(),
+        None => return Ok(None),
     };
     Err(Error::new(
         Code::WrongState,
         format!("key {from} was {meanwhile} while the secret of its successor {} was being delivered", successor.id),
         format!("run `keywright show {from}` to see the state of the old key; the new secret is not valid"),
     ))
+}
+
+/// Returns the other keys in the rotation chain of `key` that have been replaced and have not ended.
+///
+/// # Errors
+/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+pub fn older_keys(keys: &dyn Keys, key: &Key, now: Time) -> Result<Vec<Key>> {
+    let mut older = rotation_chain(keys, key, now)?;
+    older.retain(|other| !other.lifecycle.status(now).has_ended() && other.rotation.to.is_some());
+    Ok(older)
 }
 
 /// Applies the handover to the predecessor of a key that has just become active. Does nothing if the key is not a
@@ -183,10 +216,17 @@ pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: H
     let Some(old) = predecessor(transaction, successor, now)? else { return Ok(()) };
     let ending = old.handed_over(successor.id, handover, now);
     transaction.update(&old, &ending, Action::Rotate)?;
-    if let Handover::Revoke(reason) = handover
-        && let Some(revoked) = ending.revoked(at_least_keyring_time(transaction, entry, entry.at)?, reason, None)
-    {
+    let (Handover::Revoke(reason) | Handover::RevokeChain(reason)) = handover else { return Ok(()) };
+    let at = at_least_keyring_time(transaction, entry, entry.at)?;
+    if let Some(revoked) = ending.revoked(at, reason, None) {
         transaction.update(&ending, &revoked, Action::Revoke)?;
+    }
+    if matches!(handover, Handover::RevokeChain(_)) {
+        for older in older_keys(&*transaction, &ending, now)? {
+            if let Some(revoked) = older.revoked(at, reason, None) {
+                transaction.update(&older, &revoked, Action::Revoke)?;
+            }
+        }
     }
     Ok(())
 }

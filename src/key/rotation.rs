@@ -55,6 +55,8 @@ pub enum Handover {
     },
     /// The predecessor is revoked immediately, for the given reason.
     Revoke(RevocationReason),
+    /// The predecessor and every older key of its rotation chain are revoked immediately, for the given reason.
+    RevokeChain(RevocationReason),
 }
 
 impl fmt::Display for Handover {
@@ -64,6 +66,7 @@ impl fmt::Display for Handover {
             Self::Overlap { seconds, on_use: false } => write!(f, "{seconds}"),
             Self::Overlap { seconds, on_use: true } => write!(f, "{seconds} on-use"),
             Self::Revoke(reason) => write!(f, "{reason}"),
+            Self::RevokeChain(reason) => write!(f, "{reason} chain"),
         }
     }
 }
@@ -80,7 +83,10 @@ impl FromStr for Handover {
                 "an overlap must be greater than zero",
                 "use a number of seconds that is at least 1",
             )),
-            Err(_) => text.parse().map(Self::Revoke),
+            Err(_) => match text.strip_suffix(" chain") {
+                Some(reason) => reason.parse().map(Self::RevokeChain),
+                None => text.parse().map(Self::Revoke),
+            },
         }
     }
 }
@@ -94,7 +100,7 @@ impl Handover {
             Self::Overlap { seconds, .. } => {
                 Time::from_seconds(delivered.seconds().saturating_add(seconds)).min(Time::LAST)
             }
-            Self::Revoke(_) => delivered,
+            Self::Revoke(_) | Self::RevokeChain(_) => delivered,
         };
         expires.map_or(end, |expires| expires.min(end))
     }
@@ -186,6 +192,7 @@ mod tests {
             Handover::Overlap { seconds: 86_400, on_use: true },
             Handover::Revoke(RevocationReason::Superseded),
             Handover::Revoke(RevocationReason::KeyCompromise),
+            Handover::RevokeChain(RevocationReason::KeyCompromise),
         ] {
             assert_eq!(handover.to_string().parse::<Handover>().unwrap(), handover);
         }

@@ -1,6 +1,6 @@
 //! Reading individual keys.
 
-use super::Tombstone;
+use super::{Head, Tombstone};
 use crate::{
     error::Result,
     key::{Bearer, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time, UsageLevel},
@@ -30,6 +30,19 @@ pub trait Keys {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
     fn time(&self) -> Result<Option<Time>>;
+
+    /// Returns the head of the audit log.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
+    fn head(&self) -> Result<Head>;
+
+    /// Returns `true` if the log has the row that was its newest row when [`Keys::head`] returned `head`. If not, the
+    /// keyring was replaced by another keyring, or was reset to an older state.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
+    fn has_row(&self, head: &Head) -> Result<bool>;
 
     /// Returns at most `limit` keys that match a lookup. Keys that have not ended at the time `now` come before ended
     /// keys, and within each of the two groups, newer keys come first.

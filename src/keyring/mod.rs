@@ -133,19 +133,6 @@ pub trait Reads: Keys {
     /// not an error: it is reported in the returned [`Chain`].
     fn verify_chain(&self, sought: Option<RowHash>) -> Result<Chain>;
 
-    /// Returns the head of the audit log.
-    ///
-    /// # Errors
-    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
-    fn head(&self) -> Result<Head>;
-
-    /// Returns `true` if the log has the row that was its newest row when [`Reads::head`] returned `head`. If not, the
-    /// keyring was replaced by another keyring, or was reset to an older state.
-    ///
-    /// # Errors
-    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
-    fn has_row(&self, head: &Head) -> Result<bool>;
-
     /// Returns the contradictions between the stored objects and the audit log or the tombstones, at most `limit` of
     /// each kind.
     ///

@@ -18,7 +18,7 @@ pub(super) enum RestoreOutcome {
     /// The key, or another key with the same identity, exists in the target and changes.
     Change(Change),
     /// The key does not exist in the target and is added.
-    Add,
+    Add(Box<Key>),
     /// The key was deleted after the backup was taken, according to the audit log or a tombstone, and is not restored.
     Removed,
     /// Another key in the target has the same identity, so the key is not restored. The other key does not change.
@@ -33,6 +33,7 @@ pub(super) enum RestoreOutcome {
 ///   name (see [`refuse_name`])
 /// - a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read
 pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> Result<RestoreOutcome> {
+    let key = &settled(key, backup, now)?;
     if let Some(current) = target.key(key.id, now)? {
         if !current.material.is_same(&key.material) {
             let message = format!("key {} has different key material in the backup and in the keyring", key.id);
@@ -64,7 +65,20 @@ pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: T
         });
     }
     refuse_name(target, backup, key, now)?;
-    Ok(RestoreOutcome::Add)
+    Ok(RestoreOutcome::Add(Box::new(key.clone())))
+}
+
+/// Returns the key with a revocation and a suspension that had taken effect at the keyring time of the backup, but are later
+/// than `now`, moved to `now`. The clock ran ahead when they were recorded.
+fn settled(key: &Key, backup: &dyn Reads, now: Time) -> Result<Key> {
+    let mut settled = key.clone();
+    let times = [&mut settled.lifecycle.revoked, &mut settled.lifecycle.disabled];
+    if let Some(latest) = backup.time()?.filter(|latest| *latest > now) {
+        for time in times.into_iter().flatten().filter(|time| **time > now && **time <= latest) {
+            *time = now;
+        }
+    }
+    Ok(settled)
 }
 
 /// Returns the change that a tombstone in the backup makes to a key in the target, or `None` if the target has no such

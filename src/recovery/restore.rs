@@ -120,7 +120,7 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
             let (effect, facts) = match reconcile(target, backup, &key, now) {
                 Ok(RestoreOutcome::Same) => continue,
                 Ok(RestoreOutcome::Change(change)) => (Effect::Changed, difference(&change.0.view(), &change.1.view())),
-                Ok(RestoreOutcome::Add) => (Effect::Back, Map::new()),
+                Ok(RestoreOutcome::Add(_)) => (Effect::Back, Map::new()),
                 Ok(RestoreOutcome::Removed) => (Effect::LeftOut, Map::new()),
                 Ok(RestoreOutcome::Elsewhere(other)) => {
                     (Effect::LeftOut, Map::from_iter([("registered_as".to_owned(), json!(other.id.to_string()))]))
@@ -186,7 +186,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                     continue;
                 }
                 match reconcile(&*transaction, backup, &key, now)? {
-                    RestoreOutcome::Add => transaction.insert(&key, Action::Restore)?,
+                    RestoreOutcome::Add(key) => transaction.insert(&key, Action::Restore)?,
                     RestoreOutcome::Change(change) => transaction.update(&change.0, &change.1, Action::Restore)?,
                     RestoreOutcome::Same | RestoreOutcome::Removed | RestoreOutcome::Elsewhere(_) => {}
                 }

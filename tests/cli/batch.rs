@@ -355,9 +355,14 @@ fn an_older_copy_of_the_keyring_revives_no_key() {
             std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o600)).unwrap();
             std::fs::rename(copy, home.keyring()).unwrap();
         }
-        for _ in 0..2 {
+        for _ in 0..3 {
             let answer = running.ask(&question);
             assert_eq!(answer["code"], "unavailable", "{answer}");
+            // Another older copy is no better.
+            let copy = home.keyring().with_file_name("older.db");
+            std::fs::write(&copy, &older).unwrap();
+            std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o600)).unwrap();
+            std::fs::rename(copy, home.keyring()).unwrap();
         }
         assert_eq!(running.end(), 0);
     }

@@ -427,3 +427,19 @@ fn tokens_that_this_keyring_issued_are_not_imported_again() {
     home.run("purge --ended-before 1s --yes --now 2090-01-01").ok();
     home.run("backup copy").ok();
 }
+
+#[test]
+fn a_token_is_not_imported_a_second_time_with_its_id() {
+    let (home, other) = (Home::new(), Home::new());
+    other.run("generate --name t --type token --out t").ok();
+    let exported = other.run("export --format jsonl --all").ok().out();
+    home.write("hash", line("op", other.read("t").trim()));
+    home.run("import hash").ok();
+    home.write("exported", &exported);
+    for dry in ["", "--dry-run"] {
+        home.run(&format!("import exported {dry}")).refused(2, "import_refused");
+    }
+    let both = line("op", other.read("t").trim()) + &exported;
+    home.write("both", both);
+    home.run("import both --keyring new.db").refused(2, "import_refused");
+}

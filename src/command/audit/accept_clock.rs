@@ -18,7 +18,7 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
         context.console.say(&format!("nothing to do: the system clock ({clock}) is not behind the keyring time"));
         return Ok(Exit::Done);
     };
-    let affected = change.affected(keyring.as_ref())?;
+    let (mut head, mut affected) = (keyring.head()?, change.affected(keyring.as_ref())?);
     let what = if change.from == change.to {
         format!("accept signed requests from {clock} on, although the keyring has seen later ones")
     } else {
@@ -36,7 +36,18 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
     let question =
         format!("{what}? Keys that expire after {clock} become valid again unless they are revoked or disabled.");
     context.console.confirm(&question)?;
-    transact(keyring.as_mut(), &context.entry, |transaction| change.apply(transaction, &affected))?;
+    loop {
+        let mut is_current = true;
+        transact(keyring.as_mut(), &context.entry, |transaction| {
+            is_current = transaction.head()? == head;
+            if is_current { change.apply(transaction, &affected) } else { Ok(()) }
+        })?;
+        if is_current {
+            break;
+        }
+        // Another process has changed a key since the keys were read, for example while the question was on the screen.
+        (head, affected) = (keyring.head()?, change.affected(keyring.as_ref())?);
+    }
     if change.from == change.to {
         context.console.done(&format!("signed requests from {clock} on are accepted"));
     } else {

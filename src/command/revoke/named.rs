@@ -5,7 +5,7 @@ use crate::{
     command::{
         Context,
         bulk::Verb,
-        change::{Change, change_all, key_deleted, mention_related, preview_all, print_after, shown},
+        change::{Change, change_all, key_deleted, mention_related, preview_all, print_after, report_others, shown},
         find::NamedKeys,
     },
     contract::Operation,
@@ -36,14 +36,15 @@ pub(super) fn run(
     change: &Change<'_>,
     context: &Context,
 ) -> Result<Exit> {
-    let NamedKeys { keys, related } = named;
+    let NamedKeys { keys, related, roots } = named;
     let (changing, standing) = split(keys, change, context)?;
     if !changing.is_empty() {
         keyring.check_writable()?;
         let lines = shown(&changing, changing.len());
         context.console.confirm_list(&lines, &question(&changing, changing.len(), verb))?;
-        change_all(keyring, &changing, verb.action, change, context)?;
+        let others = change_all(keyring, (&changing, roots), verb.action, change, context)?;
         context.console.done(&format!("revoked {}{}", count_keys(changing.len()), verb.as_of()));
+        report_others(&others, "revoked", context);
     }
     let (over, scheduled): (Vec<Key>, Vec<Key>) =
         standing.into_iter().partition(|key| key.lifecycle.status(context.now()) == Status::Revoked);

@@ -69,7 +69,7 @@ impl RotationRun<'_> {
     fn rotate(&self, old: Key, keyring: &mut dyn Keyring, tally: &mut Tally) -> bool {
         let decision = refuse_rotation(keyring, &old, self.context.now()).and_then(|()| self.decide(&old));
         let delivered = match decision {
-            Ok(Decision::Rotate(what, draft)) => self.issue(&what, *draft, keyring),
+            Ok(Decision::Rotate(what, draft)) => self.issue(&what, (*draft, &old), keyring),
             Ok(Decision::Skip(reason)) => {
                 tally.skipped.push((old, reason));
                 return false;
@@ -92,10 +92,10 @@ impl RotationRun<'_> {
     }
 
     /// Generates and issues the successor that `draft` describes.
-    fn issue(&self, what: &KeySpec, draft: Key, keyring: &mut dyn Keyring) -> Result<Delivered> {
+    fn issue(&self, what: &KeySpec, (draft, basis): (Key, &Key), keyring: &mut dyn Keyring) -> Result<Delivered> {
         let made = issuance::generate(what, &AtomicU64::new(0))?;
         let file = self.file(&draft.description.name, made.0, what.key_type);
         let outputs = Outputs::file(file, self.args.deliver.secret_format)?;
-        deliver_made(made, draft, outputs, keyring, self.context, AGAIN)
+        deliver_made(made, (draft, Some(basis)), outputs, keyring, self.context, AGAIN)
     }
 }

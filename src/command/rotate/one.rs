@@ -6,23 +6,28 @@ use super::{
 };
 use crate::{
     cli::{KeyOrSecret, Rotate},
-    command::{
-        Context, change::change_all, contract::contract_of, deliver::deliver, destination::Outputs, find::find_target,
-    },
+    command::{Context, contract::contract_of, deliver::deliver, destination::Outputs, find::find_target},
     error::{Exit, Result},
-    issuance::{KeySpec, Origin, Succession, refuse, refuse_registered, refuse_rotation},
+    issuance::{KeySpec, Origin, Succession, older_keys, refuse, refuse_registered, refuse_rotation},
     key::{Handover, Key},
-    keyring::{Action, Keyring, LockMode, Resolved, rotation_chain},
+    keyring::{Keyring, LockMode, Resolved},
 };
 
 pub(super) fn run(args: &Rotate, target: &KeyOrSecret, succession: Succession<'_>, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let Resolved { key: old, by_name } = find_target(keyring.as_ref(), target, args.filter.only_env(), context)?;
+    let succession = with_chain(succession, by_name);
+    let ends_chain = matches!(succession.handover, Handover::RevokeChain(_));
+    let older = if ends_chain { older_keys(keyring.as_ref(), &old, context.now())? } else { Vec::new() };
+    if let Some(at) = old.lifecycle.revoked {
+        let name = &old.description.name;
+        context.console.warn(&format!("`{name}` is going to be revoked at {at}, but its successor is not"));
+    }
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
     refuse_rotation(keyring.as_ref(), &old, context.now())?;
     if let Some(public_key) = &args.public_key {
         register::run(args, public_key, &old, succession, &rules, keyring.as_mut(), context)?;
-        return end_chain(args, by_name, &old, succession, keyring.as_mut(), context).map(|()| Exit::Done);
+        return report_chain(&older, keyring.as_ref(), context).map(|()| Exit::Done);
     }
     refuse_registered(&old)?;
     args.deliver.refuse_contradictions(old.material.key_type(), context.format)?;
@@ -36,33 +41,28 @@ pub(super) fn run(args: &Rotate, target: &KeyOrSecret, succession: Succession<'_
     keyring.check_writable()?;
     let _lock = context.location.rotation_lock(LockMode::Shared)?;
     warn_about_overlap(args, &old, succession, context);
-    let delivered = deliver(&what, draft, outputs, keyring.as_mut(), context)?;
+    let delivered = deliver(&what, draft, Some(&old), outputs, keyring.as_mut(), context)?;
     let old = current(keyring.as_ref(), &old, succession, context);
     delivered.report(Some(&old), context, keyring.as_ref())?;
-    end_chain(args, by_name, &old, succession, keyring.as_mut(), context).map(|()| Exit::Done)
+    report_chain(&older, keyring.as_ref(), context).map(|()| Exit::Done)
 }
 
-/// Revokes the predecessors of the old key that have not ended yet, if the old key was given by name and was replaced
-/// without an overlap. A name stands for the whole rotation chain, so no earlier key may stay valid either.
-fn end_chain(
-    args: &Rotate,
-    by_name: bool,
-    old: &Key,
-    succession: Succession<'_>,
-    keyring: &mut dyn Keyring,
-    context: &Context,
-) -> Result<()> {
-    let (true, false, Handover::Revoke(reason)) = (by_name, args.dry_run, succession.handover) else { return Ok(()) };
-    let mut older = rotation_chain(keyring, old, context.now())?;
-    older.retain(|key| {
-        !key.lifecycle.status(context.now()).has_ended() && key.rotation.to.is_some() && key.id != old.id
-    });
-    if older.is_empty() {
-        return Ok(());
+/// Returns the succession for a key that was given by name or in another way. A name stands for the whole rotation chain,
+/// so a rotation without an overlap ends every older key of the chain, too.
+const fn with_chain(succession: Succession<'_>, by_name: bool) -> Succession<'_> {
+    match succession.handover {
+        Handover::Revoke(reason) if by_name => Succession { handover: Handover::RevokeChain(reason), ..succession },
+        _ => succession,
     }
-    change_all(keyring, &older, Action::Revoke, &|key, now| Ok(key.revoked(now, reason, None)), context)?;
-    for key in &older {
-        context.console.done(&format!("revoked `{}` ({}) of the same rotation chain", key.description.name, key.id));
+}
+
+/// Reports the keys of the chain that the rotation has revoked.
+fn report_chain(older: &[Key], keyring: &dyn Keyring, context: &Context) -> Result<()> {
+    for key in older {
+        if keyring.key(key.id, context.now())?.is_some_and(|key| key.lifecycle.status(context.now()).has_ended()) {
+            let name = &key.description.name;
+            context.console.done(&format!("revoked `{name}` ({}) of the same rotation chain", key.id));
+        }
     }
     Ok(())
 }

@@ -6,9 +6,9 @@ use crate::{
     command::{Context, create},
     contract::{Operation, Rules},
     error::{Code, Error, Exit, Result},
-    issuance::{Origin, Succession, admit, hand_over, material_of, new_id, refuse},
+    issuance::{Origin, Succession, admit, hand_over, material_of, new_id, refuse, refuse_stale_draft},
     key::Key,
-    keyring::{Action, Keyring, LockMode, transact},
+    keyring::{Action, Keyring, LockMode, at_least_keyring_time, transact},
 };
 use std::path::Path;
 
@@ -43,7 +43,9 @@ pub(super) fn run(
     let _lock = context.location.rotation_lock(LockMode::Shared)?;
     warn_about_overlap(args, old, succession, context);
     transact(keyring, &context.entry, |transaction| {
-        admit(transaction, &new, Origin::Registered, context.now())?;
+        let now = at_least_keyring_time(transaction, &context.entry, context.entry.clock())?;
+        admit(transaction, &new, Origin::Registered, now)?;
+        refuse_stale_draft(transaction, old, now)?;
         transaction.insert(&new, Action::Register)?;
         hand_over(transaction, &new, succession.handover, &context.entry)
     })?;

@@ -83,8 +83,13 @@ impl Watched {
     /// copy of the keyring would make revoked keys valid again.
     fn refresh(&mut self, context: &Context) -> Result<()> {
         if !self.keyring.is_current()? {
-            // The replaced file is still open, and has the changes that were made before it was replaced.
-            self.seen = self.keyring.head().unwrap_or(self.seen);
+            // The replaced file is still open, and has the changes that were made before it was replaced, unless it was
+            // itself an older copy.
+            if let Ok(head) = self.keyring.head()
+                && self.keyring.has_row(&self.seen).unwrap_or(false)
+            {
+                self.seen = head;
+            }
             self.keyring = context.open()?;
         }
         let head = self.keyring.head()?;

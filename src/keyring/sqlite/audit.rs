@@ -34,7 +34,7 @@ pub(super) const AUDIT: &str =
     "INSERT INTO audit (at, clock_set, user, host, command, action, seq, key_id, facts, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?, ?, ?, ?)";
 
-/// Implements [`Reads::head`](crate::keyring::Reads::head). Every transaction reads the head before appending rows, so
+/// Implements [`Reads::head`](crate::keyring::Keys::head). Every transaction reads the head before appending rows, so
 /// failed transactions leave no gaps in the row numbers.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     let mut statement = connection.prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
@@ -42,7 +42,7 @@ pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     Ok(found.unwrap_or_default())
 }
 
-/// Implements [`Reads::has_row`](crate::keyring::Reads::has_row).
+/// Implements [`Reads::has_row`](crate::keyring::Keys::has_row).
 pub(super) fn has_row(connection: &Connection, head: &Head) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM audit WHERE seq = ?1 AND hash = ?2)";
     Ok(*head == Head::default()

@@ -247,14 +247,6 @@ impl Reads for SqliteKeyring {
         audit::verify_chain(&self.connection, self.org_id, sought, &self.place)
     }
 
-    fn head(&self) -> Result<Head> {
-        audit::head(&self.connection).explain(Attempt::Read(&self.place))
-    }
-
-    fn has_row(&self, head: &Head) -> Result<bool> {
-        audit::has_row(&self.connection, head).explain(Attempt::Read(&self.place))
-    }
-
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
         audit::contradictions(&self.connection, limit).explain(Attempt::Read(&self.place))
     }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Result,
     key::{Bearer, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time},
-    keyring::{Entitlement, Keys, Tombstone},
+    keyring::{Entitlement, Head, Keys, Tombstone},
 };
 use rusqlite::Connection;
 
@@ -33,6 +33,14 @@ pub(super) trait Source {
 impl<S: Source> Keys for S {
     fn time(&self) -> Result<Option<Time>> {
         audit::time(self.connection()).explain(Attempt::Read(self.place()))
+    }
+
+    fn head(&self) -> Result<Head> {
+        audit::head(self.connection()).explain(Attempt::Read(self.place()))
+    }
+
+    fn has_row(&self, head: &Head) -> Result<bool> {
+        audit::has_row(self.connection(), head).explain(Attempt::Read(self.place()))
     }
 
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {

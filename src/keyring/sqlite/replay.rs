@@ -143,8 +143,13 @@ fn buckets(connection: &Connection) -> rusqlite::Result<Buckets> {
 /// objects with the log. Returns an empty list if the log contains no states.
 pub(super) fn differences(connection: &Connection) -> rusqlite::Result<Vec<Contradiction>> {
     // No index is used to read the log, because an index can be edited too.
-    let is_early = !has_table(connection, "tombstone")?;
-    if is_early || !has_states(connection, "NOT INDEXED")? {
+    let has_states = has_states(connection, "NOT INDEXED")?;
+    if !has_table(connection, "tombstone")? {
+        // The first schemas recorded no states.
+        let newer = "the audit log was written with a later schema".to_owned();
+        return Ok(if has_states { vec![Contradiction::Schema(newer)] } else { Vec::new() });
+    }
+    if !has_states {
         return Ok(Vec::new());
     }
     compare(connection, buckets(connection)?)

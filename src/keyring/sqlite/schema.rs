@@ -88,7 +88,8 @@ pub(super) fn recognize(connection: &mut Connection, place: &Place) -> Result<Re
         return Err(corrupt(place, TORN));
     }
     // A single statement, because every command runs it.
-    let sql = "SELECT org_id, EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type IN ('trigger', 'view')) FROM keyring";
+    let sql =
+        "SELECT org_id, EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type NOT IN ('table', 'index')) FROM keyring";
     let (org_id, has_programs) = reading
         .query_row(sql, [], |row| Ok((Uuid::from_bytes(row.get(0)?), row.get(1)?)))
         .explain(Attempt::Open(place))?;
@@ -107,9 +108,12 @@ struct SchemaObject {
     sql: Option<String>,
 }
 
-/// Returns the objects of a database by name, without those that SQLite creates itself.
+/// Returns the objects of a database by name, without the indexes that SQLite creates itself and the statistics that
+/// `ANALYZE` creates.
 fn objects(connection: &Connection) -> rusqlite::Result<BTreeMap<String, SchemaObject>> {
-    let sql = "SELECT name, type, tbl_name, sql FROM main.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let sql = "SELECT name, type, tbl_name, sql FROM main.sqlite_schema
+               WHERE NOT (type = 'index' AND sql IS NULL)
+                 AND NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4'))";
     let read = |row: &rusqlite::Row<'_>| {
         let object = SchemaObject { name: row.get(0)?, kind: row.get(1)?, table: row.get(2)?, sql: row.get(3)? };
         Ok((object.name.clone(), object))
@@ -138,7 +142,7 @@ pub(super) fn difference(connection: &Connection) -> rusqlite::Result<Option<Str
 
 /// Returns the error for a database with a trigger or a view. Keywright creates none, and they could undo a revocation.
 fn has_program(connection: &Connection, place: &Place) -> Error {
-    let sql = "SELECT type || ' `' || name || '`' FROM main.sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1";
+    let sql = "SELECT type || ' `' || name || '`' FROM main.sqlite_schema WHERE type NOT IN ('table', 'index') LIMIT 1";
     let found = connection.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|_| "trigger or view".to_owned());
     corrupt(place, &format!("it contains the {found}, which keywright did not create"))
 }

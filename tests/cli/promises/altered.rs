@@ -309,6 +309,11 @@ fn a_changed_schema_is_found() {
         ("DROP TABLE tombstone", "the table `tombstone` is missing"),
         ("DROP TABLE tombstone; CREATE VIEW tombstone AS SELECT NULL AS id WHERE 0", "contains the view `tombstone`"),
         ("DROP INDEX key_by_name", "the index `key_by_name` is missing"),
+        (
+            "PRAGMA writable_schema = 1; INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('TRIGGER',
+             'sqlite_x', 'key', 0, 'CREATE TRIGGER sqlite_x AFTER UPDATE ON key BEGIN SELECT 1; END')",
+            "sqlite_x",
+        ),
         ("CREATE TABLE more (x)", "the table `more` was added"),
         ("CREATE INDEX more ON key (note)", "the index `more` was added"),
         ("ALTER TABLE owner ADD COLUMN more TEXT", "the definition of the table `owner` was changed"),

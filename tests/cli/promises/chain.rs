@@ -125,3 +125,50 @@ fn a_purged_key_in_the_middle_hides_no_older_key() {
         assert!(valid.is_empty(), "{line}: {:?}", verdicts(&home));
     }
 }
+
+#[test]
+fn a_key_that_connects_an_older_key_is_not_purged() {
+    let home = chain();
+    home.run(&format!("update {} --name renamed", id(&home, "k1"))).ok();
+    home.run(&format!("revoke {} --yes", id(&home, "k2"))).ok();
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    let kept = home.run("purge --ended-before 1s --yes").ok();
+    assert!(kept.err().contains("kept 1 key"), "{}", kept.err());
+    home.run("revoke web --yes").ok();
+    assert_eq!(verdicts(&home), ["revoked"; 3]);
+    // Once nothing depends on them, the keys can be purged.
+    home.run("purge --ended-before 1d --yes --now 2090-01-01").ok();
+    assert_eq!(home.keys(), Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn a_crashed_rotation_without_overlap_ends_the_chain_when_it_is_completed() {
+    let home = chain();
+    let mut command = home.keywright("rotate web --overlap 0 --reason key-compromise -- sh -c".split(' '));
+    command.arg("cat > k4; kill -9 $PPID");
+    assert_eq!(command.status().unwrap().code(), None);
+    let pending = home.run_with("show - --format json", home.read("k4")).ok().json()["api_key_id"].clone();
+    assert_eq!(verdicts(&home), ["valid"; 3], "the new key is not active yet");
+    home.run(&format!("activate {} --private-key k4 --insecure-permissions", pending.as_str().unwrap())).code();
+    std::fs::set_permissions(home.file("k4"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    home.run(&format!("activate {} --private-key k4", pending.as_str().unwrap())).code();
+    assert_eq!(verdicts(&home), ["revoked"; 3]);
+    assert_eq!(home.run("verify --token-file k4").code(), 0);
+}
+
+#[test]
+fn a_successor_is_not_activated_after_its_predecessor_was_revoked_and_purged() {
+    let home = Home::new();
+    home.run("generate --name web --type token --out k1").ok();
+    let mut command = home.keywright("rotate web -- sh -c".split(' '));
+    command.arg("cat > k2; kill -9 $PPID");
+    assert_eq!(command.status().unwrap().code(), None);
+    std::fs::set_permissions(home.file("k2"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    home.run(&format!("revoke {} --yes", id(&home, "k1"))).ok();
+    let pending = home.run_with("show - --format json", home.read("k2")).ok().json()["api_key_id"].clone();
+    let activate = format!("activate {} --private-key k2", pending.as_str().unwrap());
+    home.run(&activate).refused(4, "wrong_state");
+    home.run("purge --ended-before 1d --yes --now 2090-01-01").ok();
+    home.run(&activate).refused(4, "wrong_state");
+    assert_ne!(home.run("verify --token-file k2").code(), 0);
+}

@@ -257,3 +257,29 @@ fn accept_clock_revives_no_key_that_a_successor_retired_and_no_bearer_token() {
     assert_eq!(verdict(&home, "13:00:01", "a3"), "valid");
     at(&home, "13:00:02", "audit verify").ok();
 }
+
+#[test]
+fn ends_of_a_clock_that_ran_ahead_reach_other_keyrings() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    for name in ["revoked", "disabled"] {
+        at(&home, "12:00:00", &format!("generate --name {name} --type token --out {name}")).ok();
+    }
+    let older = home.keyring().with_file_name("older.db");
+    std::fs::copy(home.keyring(), &older).unwrap();
+    std::fs::set_permissions(&older, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    at(&home, "2027-06-01 12:00:00", "revoke revoked --yes").ok();
+    at(&home, "2027-06-01 12:00:00", "disable disabled").ok();
+    at(&home, "13:00:00", "export --format jsonl --all --out keys").ok();
+    at(&home, "13:00:00", "backup backup").ok();
+    at(&home, "13:00:00", "import keys --keyring imported.db").ok();
+    at(&home, "13:00:00", &format!("restore backup --yes --keyring {}", older.display())).ok();
+    for keyring in ["imported.db", older.to_str().unwrap()] {
+        for name in ["revoked", "disabled"] {
+            let line = format!("verify --no-touch --token-file {name} --format json --keyring {keyring}");
+            assert_eq!(at(&home, "13:00:01", &line).json()["code"], name, "{keyring}");
+        }
+    }
+}

@@ -210,3 +210,22 @@ fn a_key_that_is_being_rotated_cannot_be_changed() {
     home.run(&format!("revoke {id} --yes")).ok();
     home.run("update web --remove-scope admin").ok();
 }
+
+#[test]
+fn a_change_while_the_successor_is_generated_is_not_lost() {
+    let home = Home::new();
+    home.run("generate --name web --bits 2048 --scope read --scope admin --out old.pem").ok();
+    let mut rotation = home
+        .keywright("rotate web --bits 4096 --out new.pem".split(' '))
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let updated = home.run("update web --remove-scope admin");
+    let code = rotation.wait().unwrap().code();
+    // The update comes first, in between, or after the rotation.
+    let active = home.run("list --name web --format jsonl").ok().out();
+    let newest: Value = serde_json::from_str(active.lines().next().unwrap()).unwrap();
+    let lost = updated.code() == 0 && code == Some(0) && newest["scopes"].to_string().contains("admin");
+    let old_was_updated = active.lines().count() == 1 || !active.lines().nth(1).unwrap().contains("admin");
+    assert!(!(lost && old_was_updated), "{active}");
+}

@@ -135,7 +135,10 @@ fn an_earlier_schema_can_be_inspected_without_an_upgrade() {
         let before = fs::read(scratch.place.path()).unwrap();
         let inspection = FileInspection::open(&scratch.place).unwrap();
         inspection.each_other_damage(&mut |damage| panic!("{version}: {damage:?}")).unwrap();
-        assert_eq!(inspection.contradictions(9).unwrap(), [], "{version}");
+        // The first two schemas did not record states, which the log of this keyring does.
+        let words: Vec<_> =
+            inspection.contradictions(9).unwrap().iter().map(crate::keyring::Contradiction::word).collect();
+        assert_eq!(words, if version < 3 { vec!["schema"] } else { vec![] }, "{version}");
         let mut seen = 0;
         inspection.each_key(&mut |found| seen += u32::from(found.is_ok())).unwrap();
         assert_eq!(seen, 1, "{version}");
