@@ -75,7 +75,7 @@ pub use revoke::Revoke;
 pub use rotate::Rotate;
 pub use show::Show;
 pub use sign::Sign;
-pub use status::Status;
+pub use status::ShowStatus;
 pub use suspend::{Disable, Enable, Suspend};
 pub use update::Update;
 pub use values::MOST_KEYS;
@@ -216,7 +216,7 @@ commands! {
     /// Show one key; `show -` shows the key that a secret belongs to
     Show(Show), "show" in Inspect;
     /// Show which keyring is in use, and what is in it
-    Status(Status), "status" in Inspect;
+    Status(ShowStatus), "status" in Inspect;
     /// Print the audit log, or verify that it was not altered
     Audit(Box<Audit>), "audit" in Inspect;
     /// Report expiring and unused keys, damage, and unsafe file modes

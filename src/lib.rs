@@ -61,8 +61,6 @@ pub mod keypair;
 pub mod keyring;
 #[cfg(test)]
 mod layers;
-#[cfg(test)]
-mod memory_scan;
 pub mod output;
 pub mod process;
 pub mod proof;

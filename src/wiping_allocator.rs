@@ -44,3 +44,6 @@ unsafe impl GlobalAlloc for WipingAllocator {
 
 #[global_allocator]
 static ALLOCATOR: WipingAllocator = WipingAllocator;
+
+#[cfg(test)]
+mod tests;

@@ -7,4 +7,4 @@ use clap::Args;
 #[command(after_help = "Examples:
   keywright status
   keywright status --format json")]
-pub struct Status {}
+pub struct ShowStatus {}

@@ -51,16 +51,6 @@ pub(super) fn change_all(
     Ok(others)
 }
 
-/// Reports the keys that [`change_all`] has changed besides those that were shown. `done` says what was done.
-pub(super) fn report_others(others: &[Key], done: &str, context: &Context) {
-    for key in others {
-        let name = &key.description.name;
-        context
-            .console
-            .done(&format!("{done} `{name}` ({}) of the same rotation chain, which was issued meanwhile", key.id));
-    }
-}
-
 /// Returns the keys in their state after a change, without writing anything.
 pub(super) fn preview_all(keys: &[Key], change: &Change<'_>, context: &Context) -> Result<Vec<Key>> {
     keys.iter().map(|key| Ok(change(key, context.now())?.unwrap_or_else(|| key.clone()))).collect()
@@ -93,14 +83,4 @@ pub(super) fn key_deleted(key: &Key) -> Error {
         format!("key {} was deleted by another process", key.id),
         "run `keywright list --all` to see the remaining keys",
     )
-}
-
-/// Warns about each key in `related`: the keys of the same rotation chain that have not ended and that the command did
-/// not act on.
-pub(super) fn mention_related(related: &[Key], context: &Context) {
-    for key in related {
-        let status = key.lifecycle.status(context.now());
-        let Key { id, description, .. } = key;
-        context.console.warn(&format!("`{}` ({id}) of the same rotation chain is still {status}", description.name));
-    }
 }

@@ -1,12 +1,16 @@
 //! Finds the keys that a command acts on: by reference, by filter, or by secret.
 
-use super::{Context, not_indexed::not_indexed};
+use super::{
+    Context,
+    not_indexed::not_indexed,
+    selected::{NamedKeys, Selected},
+};
 use crate::{
     cli::{Filter, KeyOrSecret},
     error::{Code, Error, Result},
     input,
     key::{Env, Key},
-    keyring::{Keyring, Resolved, Selection, resolve, rotation_chain},
+    keyring::{Keyring, Resolved, resolve, rotation_chain},
     proof::{identify, lookups},
 };
 use std::path::Path;
@@ -40,24 +44,6 @@ pub(super) fn find_target(
             Ok(Resolved { key, by_name: false })
         }
     }
-}
-
-/// The keys that a command acts on.
-pub(super) enum Selected {
-    /// The keys that are named on the command line.
-    Named(NamedKeys),
-    /// The keys that the filter selects and that have not ended.
-    Filtered(Box<Selection>),
-}
-
-/// The keys that are named on the command line.
-pub(super) struct NamedKeys {
-    /// The keys, without duplicates.
-    pub(super) keys: Vec<Key>,
-    /// The keys that are in a rotation chain with one of the keys, have not ended, and are not selected themselves.
-    pub(super) related: Vec<Key>,
-    /// The keys that stand for their whole rotation chains, because they were given by name.
-    pub(super) roots: Vec<Key>,
 }
 
 /// Returns the selected keys: either the named keys, or the keys that match the filter and have not ended. With

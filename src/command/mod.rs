@@ -5,6 +5,7 @@ mod activate;
 mod audit;
 mod backup;
 mod bulk;
+mod chain;
 mod change;
 mod check;
 mod completions;
@@ -37,6 +38,8 @@ mod purge;
 mod restore;
 mod revoke;
 mod rotate;
+mod run;
+mod selected;
 mod show;
 mod sign;
 mod status;
@@ -46,65 +49,6 @@ mod verify;
 mod verify_request;
 
 pub use contract::error_template;
+pub use run::run;
 
-use crate::{
-    cli::{Cli, Command},
-    error::{Error, Exit, Result},
-    interrupt, output,
-};
 use context::Context;
-use std::io::{IsTerminal as _, stdin};
-
-/// Runs a subcommand.
-///
-/// # Errors
-/// Returns the error of the subcommand, or an error in the preparations for it.
-pub fn run(cli: Cli) -> Result<Exit> {
-    let Cli { global, command } = cli;
-    let name = command.name();
-    // `verify` runs often and can be interrupted at any point, so it needs a signal handler only to restore the echo of
-    // a terminal.
-    let handles_signals = !matches!(command, Command::Verify(_)) || stdin().is_terminal();
-    let context = || {
-        let context = Context::new(&global, name)?;
-        if handles_signals {
-            let template = error_template(context.format, global.keyring.as_deref());
-            let hint = "run the command again; no partial changes were made";
-            interrupt::install(output::interrupted(context.format, template.as_ref(), hint))?;
-        }
-        Ok::<_, Error>(context)
-    };
-    let outcome = match command {
-        // These subcommands need neither a keyring nor a home directory.
-        Command::Completions(args) => completions::run(&args),
-        Command::Man(args) => man::run(&args),
-        Command::Help(args) => help::run(&args),
-        Command::Sign(args) => sign::run(&args, &global),
-        Command::Init(args) => init::run(&args, &context()?),
-        Command::Generate(args) => generate::run(&args, &context()?),
-        Command::Create(args) => create::run(&args, &context()?),
-        Command::Activate(args) => activate::run(&args, &context()?),
-        Command::List(args) => list::run(*args, &context()?),
-        Command::Show(args) => show::run(&args, &context()?),
-        Command::Status(args) => status::run(&args, &context()?),
-        Command::Verify(args) => verify::run(*args, &context()?),
-        Command::VerifyRequest(args) => verify_request::run(*args, &context()?),
-        Command::Exchange(args) => exchange::run(args, &context()?),
-        Command::Update(args) => update::run(&args, &context()?),
-        Command::Disable(args) => suspend::disable(args.keys, &context()?),
-        Command::Enable(args) => suspend::enable(args.keys, &context()?),
-        Command::Rotate(args) => rotate::run(*args, &context()?),
-        Command::Revoke(args) => revoke::run(*args, &context()?),
-        Command::Purge(args) => purge::run(*args, &context()?),
-        Command::Export(args) => export::run(*args, &context()?),
-        Command::Policy(args) => policy::run(&args, &context()?),
-        Command::Owner(args) => owner::run(&args, &context()?),
-        Command::Audit(args) => audit::run(&args, &context()?),
-        Command::Backup(args) => backup::run(&args, &context()?),
-        Command::Restore(args) => restore::run(&args, &context()?),
-        Command::Check(args) => check::run(&args, &context()?),
-        Command::Import(args) => import::run(&args, &context()?),
-    };
-    // Errors from other modules name fields, but users know only the options that set the fields.
-    outcome.map_err(|error| options::in_options(error, name))
-}

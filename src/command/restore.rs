@@ -1,7 +1,6 @@
 //! `restore`: restores keys and their states from a backup.
 
 mod report;
-
 use super::Context;
 use crate::{
     cli::Restore,
@@ -10,7 +9,7 @@ use crate::{
     key::Time,
     keyring::{Keyring, OpenedBackup, Snapshot, Transaction},
     output::count_keys,
-    recovery::{self, Effect, RestorePlan, Subject},
+    recovery::{self, BackupUse, Effect, RestorePlan},
 };
 use report::print;
 
@@ -22,13 +21,13 @@ pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
         let copy = copy.clone();
         move || copy.remove()
     });
-    recovery::verify(&|| copy.open(), Subject::Backup)?;
-    match live {
-        Some(live) => merge(live, saved.keyring()?, args, context)?,
-        None => create(saved, args, context)?,
-    }
+    recovery::verify(&|| copy.open(), BackupUse::Restored)?;
+    let restored = match live {
+        Some(live) => merge(live, saved.keyring()?, args, context),
+        None => create(saved, args, context),
+    };
     drop(guard);
-    Ok(Exit::Done)
+    restored.map(|()| Exit::Done)
 }
 
 /// Merges a backup into an existing keyring.

@@ -5,7 +5,8 @@ mod named;
 use super::{
     Context,
     bulk::{BulkChange, Verb},
-    find::{Selected, selected_keys},
+    find::selected_keys,
+    selected::Selected,
 };
 use crate::{
     cli::Revoke,

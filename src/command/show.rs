@@ -1,6 +1,6 @@
 //! `show`: shows one key.
 
-use super::{Context, change::mention_related, find::find_target};
+use super::{Context, chain::mention_related, find::find_target};
 use crate::{
     cli::Show,
     contract::Operation,

@@ -2,10 +2,10 @@
 
 use super::{Context, contract::contract_of};
 use crate::{
-    cli::Status,
+    cli::ShowStatus,
     error::{Exit, Result},
     health::{Kind, Settings, check},
-    key,
+    key::Status,
     keyring::{Keyring, Selection},
     output,
 };
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 /// The kinds of problems that can be found without reading the keys and the log.
 const QUICK: [Kind; 5] = [Kind::Exposed, Kind::NotOwned, Kind::Linked, Kind::Readable, Kind::DamagedContract];
 
-pub(super) fn run(_: &Status, context: &Context) -> Result<Exit> {
+pub(super) fn run(_: &ShowStatus, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
     let contract = contract_of(Some(keyring.as_ref()))?.contract;
     let snapshot = keyring.snapshot()?;
@@ -47,11 +47,11 @@ pub(super) fn run(_: &Status, context: &Context) -> Result<Exit> {
 
 /// Returns the number of keys with each status.
 fn counts(keyring: &dyn Keyring, context: &Context) -> Result<Map<String, Value>> {
-    let count = |status: key::Status| {
+    let count = |status: Status| {
         let selection = Selection { statuses: vec![status], ..Selection::all(context.now()) };
         Ok((status.to_string(), json!(keyring.count(&selection, u64::MAX)?)))
     };
-    key::Status::ALL.into_iter().map(count).collect()
+    Status::ALL.into_iter().map(count).collect()
 }
 
 /// Returns the messages of the problems that can be found quickly.

@@ -3,8 +3,10 @@
 use super::{
     Context,
     bulk::{BulkChange, Verb},
-    change::{Change, change_all, mention_related, preview_all, print_after, report_others},
-    find::{NamedKeys, Selected, selected_keys},
+    chain::{mention_related, report_others},
+    change::{Change, change_all, preview_all, print_after},
+    find::selected_keys,
+    selected::{NamedKeys, Selected},
 };
 use crate::{
     cli::Suspend,

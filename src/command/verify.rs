@@ -1,6 +1,7 @@
 //! `verify`: verifies a presented secret.
 
 mod batch;
+mod watched;
 
 use super::Context;
 use crate::{

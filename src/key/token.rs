@@ -360,8 +360,7 @@ pub fn secret_parts(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The minimum number of digits of an incomplete secret to recognize. Fewer digits tell little about a secret, and a name
-/// such as `orders_live_20261127T082745123456Z_eu` may have that many after what looks like an id.
+/// The minimum number of digits of an incomplete secret to recognize. A name with fewer may only resemble a token.
 const TELLING_DIGITS: usize = 8;
 
 /// Returns the part of a word from the secret of a token or bearer token on, or `None` if the word contains no such

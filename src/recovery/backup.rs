@@ -1,6 +1,6 @@
 //! Writing a backup of a keyring to a file.
 
-use super::verify::{Subject, verify};
+use super::verify::{BackupUse, verify};
 use crate::{
     error::{Code, Error, Result},
     files::{Access, NewFile, Undo},
@@ -137,7 +137,7 @@ fn check(path: &Path, snapshot: &Snapshot) -> Result<()> {
         return Err(differs(path));
     }
     check_pages(path)?;
-    verify(&|| open_written_backup(path), Subject::Keyring)
+    verify(&|| open_written_backup(path), BackupUse::Written)
 }
 
 fn differs(path: &Path) -> Error {

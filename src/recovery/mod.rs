@@ -18,4 +18,4 @@ mod verify;
 pub use backup::{WrittenBackup, back_up};
 pub use merge::merged;
 pub use restore::{Effect, RestorePlan, Step, log_restore, plan, restore};
-pub use verify::{Subject, verify};
+pub use verify::{BackupUse, verify};

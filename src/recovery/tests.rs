@@ -37,7 +37,7 @@ impl Copies {
         std::fs::copy(older, self.0.place.path()).unwrap();
         let saved = self.0.place.open_backup(&saved, false).unwrap();
         let copy = saved.temp_files();
-        verify(&|| copy.open(), Subject::Backup).unwrap();
+        verify(&|| copy.open(), BackupUse::Restored).unwrap();
         let saved = saved.keyring().unwrap();
         let mut live = self.open();
         let plan = super::plan(&live, saved, time(100)).unwrap();

@@ -10,30 +10,30 @@ use std::thread;
 /// The maximum number of contradictions of each kind to report.
 const REPORTED: usize = 20;
 
-/// The subject of the errors that [`verify`] returns.
+/// The use of a backup that is verified, which determines the errors.
 #[derive(Clone, Copy, Debug)]
-pub enum Subject {
-    /// The keyring from which the backup was just written. Its damage is in the backup, too.
-    Keyring,
-    /// A backup that is to be restored.
-    Backup,
+pub enum BackupUse {
+    /// The backup was just written. Its damage is in the keyring, too.
+    Written,
+    /// The backup is to be restored.
+    Restored,
 }
 
-impl Subject {
+impl BackupUse {
     /// Returns the beginning of the error message.
     const fn problem(self) -> &'static str {
         match self {
-            Self::Keyring => "the keyring is damaged, so no backup was written",
-            Self::Backup => "the backup cannot be trusted",
+            Self::Written => "the keyring is damaged, so no backup was written",
+            Self::Restored => "the backup cannot be trusted",
         }
     }
 
     const fn hint(self) -> &'static str {
         match self {
-            Self::Keyring => {
+            Self::Written => {
                 "run `keywright check`; `restore` would refuse a backup with this damage, so keep the earlier backups"
             }
-            Self::Backup => {
+            Self::Restored => {
                 "restore another backup; for details, run `keywright audit verify --keyring COPY` on a copy of this backup"
             }
         }
@@ -49,11 +49,11 @@ impl Subject {
 /// # Errors
 /// - `keyring_corrupt` if any of these checks fails
 /// - any other [storage error](crate::keyring#storage-errors) if the backup cannot be read
-pub fn verify(open: &(dyn Fn() -> Result<Box<dyn Reads>> + Sync), subject: Subject) -> Result<()> {
-    let verify_keys = || verify_keys(open()?.as_ref(), subject);
+pub fn verify(open: &(dyn Fn() -> Result<Box<dyn Reads>> + Sync), purpose: BackupUse) -> Result<()> {
+    let verify_keys = || verify_keys(open()?.as_ref(), purpose);
     thread::scope(|scope| {
         let other = thread::Builder::new().spawn_scoped(scope, verify_keys);
-        let log = open().and_then(|backup| verify_log(backup.as_ref(), subject));
+        let log = open().and_then(|backup| verify_log(backup.as_ref(), purpose));
         let keys = match other {
             Ok(other) => other.join().unwrap_or_else(|_| Err(Error::internal("the thread that verifies keys failed"))),
             // The thread could not be started, so the current thread verifies the keys.
@@ -64,9 +64,9 @@ pub fn verify(open: &(dyn Fn() -> Result<Box<dyn Reads>> + Sync), subject: Subje
 }
 
 /// Checks the log, the contract, and that everything that is stored agrees with the log.
-fn verify_log(backup: &dyn Reads, subject: Subject) -> Result<()> {
+fn verify_log(backup: &dyn Reads, purpose: BackupUse) -> Result<()> {
     let corrupt =
-        |what: String| Error::new(Code::KeyringCorrupt, format!("{}: {what}", subject.problem()), subject.hint());
+        |what: String| Error::new(Code::KeyringCorrupt, format!("{}: {what}", purpose.problem()), purpose.hint());
     if let Some(broken) = backup.verify_chain(None)?.broken {
         return Err(corrupt(format!("its audit log was changed: {}", broken.describe())));
     }
@@ -82,10 +82,10 @@ fn verify_log(backup: &dyn Reads, subject: Subject) -> Result<()> {
 }
 
 /// Checks the digest of every key.
-fn verify_keys(backup: &dyn Reads, subject: Subject) -> Result<()> {
+fn verify_keys(backup: &dyn Reads, purpose: BackupUse) -> Result<()> {
     let damaged = |error: Error| match error.code() {
         Code::KeyringCorrupt => {
-            Error::new(error.code(), format!("{}: {}", subject.problem(), error.message()), subject.hint())
+            Error::new(error.code(), format!("{}: {}", purpose.problem(), error.message()), purpose.hint())
         }
         _ => error,
     };

@@ -5,8 +5,9 @@ use crate::{
     command::{
         Context,
         bulk::Verb,
-        change::{Change, change_all, key_deleted, mention_related, preview_all, print_after, report_others, shown},
-        find::NamedKeys,
+        chain::{mention_related, report_others},
+        change::{Change, change_all, key_deleted, preview_all, print_after, shown},
+        selected::NamedKeys,
     },
     contract::Operation,
     error::{Exit, Result},

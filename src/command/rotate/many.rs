@@ -82,7 +82,6 @@ impl RotationRun<'_> {
                 tally.done.push((delivered.key, file));
                 delivered.signaled
             }
-            // The signal arrived before the delivery, so the key did not change.
             Err(error) if error.code() == Code::Interrupted => true,
             Err(error) => {
                 tally.failed.push((old, error));

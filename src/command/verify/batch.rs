@@ -1,10 +1,10 @@
 //! `verify --batch`: answers each line of input, for a service that keeps the process running.
 
+use super::watched::Watched;
 use crate::{
     command::Context,
     error::{Code, Error, Exit, Result},
     input::{self, InputLine, LineReader},
-    keyring::{Head, Keyring},
     output::{self, Format},
     proof::{Answers, BatchLine, BatchLines},
 };
@@ -62,50 +62,6 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
         if !more {
             return Ok(Exit::Done);
         }
-    }
-}
-
-/// A keyring that stays open, together with the newest head of its log that was seen.
-struct Watched {
-    keyring: Box<dyn Keyring>,
-    seen: Head,
-}
-
-impl Watched {
-    fn open(context: &Context) -> Result<Self> {
-        let keyring = context.open()?;
-        let seen = keyring.head()?;
-        Ok(Self { keyring, seen })
-    }
-
-    /// Opens the keyring again if its file has been replaced, moved or deleted since it was opened, because a revocation
-    /// in the new file would otherwise not count. Then checks that the log still has every row that was seen: an older
-    /// copy of the keyring would make revoked keys valid again.
-    fn refresh(&mut self, context: &Context) -> Result<()> {
-        if !self.keyring.is_current()? {
-            // The replaced file is still open, and has the changes that were made before it was replaced, unless it was
-            // itself an older copy.
-            if let Ok(head) = self.keyring.head()
-                && self.keyring.has_row(&self.seen).unwrap_or(false)
-            {
-                self.seen = head;
-            }
-            self.keyring = context.open()?;
-        }
-        let head = self.keyring.head()?;
-        if head != self.seen {
-            if !self.keyring.has_row(&self.seen)? {
-                let message = format!(
-                    "{} was reset to an older state, or was replaced by another keyring, since it was opened",
-                    context.location
-                );
-                let hint =
-                    "find out who replaced the file; a new `keywright verify --batch` uses the keyring as it is now";
-                return Err(Error::new(Code::KeyringCorrupt, message, hint));
-            }
-            self.seen = head;
-        }
-        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     connection::has_table,
     error::{Attempt, Explain, corrupt},
     place::Place,
-    replay, schema,
+    replay, schema_check,
 };
 use crate::{
     error::Result,
@@ -292,7 +292,7 @@ fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
 pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut found: Vec<Contradiction> =
-        schema::difference(connection)?.map(Contradiction::Schema).into_iter().collect();
+        schema_check::difference(connection)?.map(Contradiction::Schema).into_iter().collect();
     let unlogged_key = |id| Contradiction::Unlogged(LoggedObject::Key(id));
     // ORDER BY makes the first query read both of its sides from indexes without collecting anything in memory. NOT
     // INDEXED makes the second query scan the log sequentially, which is faster than looking up each of its rows.

@@ -1,10 +1,10 @@
 //! Opening backup files.
 
 use super::{
-    connection::connect,
-    copy::open_written,
+    connection::{connect, connect_read_only},
     error::{Attempt, Explain, corrupt},
     keyring::SqliteKeyring,
+    migrations,
     place::Place,
     schema,
     upgrade::upgrade_private,
@@ -20,6 +20,48 @@ use std::{
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
+
+/// Opens a backup file for reading only, without checking permissions.
+///
+/// # Errors
+/// - `keyring_foreign` if the file is not a keyring
+/// - `keyring_newer` if a newer version of keywright wrote the file
+/// - `keyring_corrupt` if the schema of the file is too old to be read without an upgrade
+/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
+pub fn open_written(path: &Path) -> Result<Box<dyn Reads>> {
+    let place = Place::new(path)?;
+    let read = Attempt::Open(&place);
+    let mut connection = connect_read_only(path).explain(read)?;
+    let found = schema::recognize(&mut connection, &place)?;
+    if !found.is_readable() {
+        return Err(corrupt(&place, &format!("its schema ({}) is too old for a backup", found.version)));
+    }
+    if !found.is_current() {
+        migrations::read_as_current(&connection, found.version).explain(read)?;
+    }
+    Ok(Box::new(SqliteKeyring {
+        org_id: found.org_id,
+        durable: true,
+        outdated: (!found.is_current()).then_some(found.version),
+        has_states: false,
+        inode: None,
+        connection,
+        place,
+    }))
+}
+
+/// Checks the pages of a backup file, and that its indexes agree with its tables.
+///
+/// # Errors
+/// - `keyring_corrupt` if the file is damaged
+/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
+pub fn check_pages(path: &Path) -> Result<()> {
+    let place = Place::new(path)?;
+    let read = Attempt::Open(&place);
+    let connection = connect_read_only(path).explain(read)?;
+    let problem: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).explain(read)?;
+    if problem == "ok" { Ok(()) } else { Err(corrupt(&place, &problem.replace('\n', " "))) }
+}
 
 /// A backup that is open as a keyring. It is a private copy of the backup file that has been migrated to the current
 /// schema and is deleted on drop. The backup file itself is only read.

@@ -2,19 +2,16 @@
 
 use super::{
     batch_state::{self, LISTED},
-    connection::{connect_read_only, pragma},
+    connection::pragma,
     error::{Attempt, Explain, corrupt},
-    keyring::SqliteKeyring,
-    migrations,
     place::Place,
-    schema,
 };
 use crate::{
     error::{Code, Error, Result},
-    keyring::{Reads, RowHash, Snapshot},
+    keyring::{RowHash, Snapshot},
 };
 use rusqlite::Connection;
-use std::{fs::File, io::Read, path::Path};
+use std::{fs::File, io::Read};
 use uuid::Uuid;
 
 /// The maximum number of bytes to read at a time.
@@ -60,48 +57,6 @@ pub(super) fn copy(
     reading.finish().explain(read)?;
     drop(file);
     Ok(snapshot)
-}
-
-/// Opens a backup file for reading only, without checking permissions.
-///
-/// # Errors
-/// - `keyring_foreign` if the file is not a keyring
-/// - `keyring_newer` if a newer version of keywright wrote the file
-/// - `keyring_corrupt` if the schema of the file is too old to be read without an upgrade
-/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
-pub fn open_written(path: &Path) -> Result<Box<dyn Reads>> {
-    let place = Place::new(path)?;
-    let read = Attempt::Open(&place);
-    let mut connection = connect_read_only(path).explain(read)?;
-    let found = schema::recognize(&mut connection, &place)?;
-    if !found.is_readable() {
-        return Err(corrupt(&place, &format!("its schema ({}) is too old for a backup", found.version)));
-    }
-    if !found.is_current() {
-        migrations::read_as_current(&connection, found.version).explain(read)?;
-    }
-    Ok(Box::new(SqliteKeyring {
-        org_id: found.org_id,
-        durable: true,
-        outdated: (!found.is_current()).then_some(found.version),
-        has_states: false,
-        inode: None,
-        connection,
-        place,
-    }))
-}
-
-/// Checks the pages of a backup file, and that its indexes agree with its tables.
-///
-/// # Errors
-/// - `keyring_corrupt` if the file is damaged
-/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
-pub fn check_pages(path: &Path) -> Result<()> {
-    let place = Place::new(path)?;
-    let read = Attempt::Open(&place);
-    let connection = connect_read_only(path).explain(read)?;
-    let problem: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).explain(read)?;
-    if problem == "ok" { Ok(()) } else { Err(corrupt(&place, &problem.replace('\n', " "))) }
 }
 
 /// Implements [`Reads::snapshot`](crate::keyring::Reads::snapshot).

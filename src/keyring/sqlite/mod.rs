@@ -13,6 +13,7 @@ mod batch_state;
 mod bearer;
 mod connection;
 mod copy;
+mod default_place;
 mod engine;
 mod error;
 mod exposure;
@@ -32,6 +33,7 @@ mod replay;
 mod rotation_lock;
 mod row;
 mod schema;
+mod schema_check;
 mod selected;
 mod stale_journal;
 #[cfg(test)]
@@ -42,9 +44,8 @@ mod values;
 mod write;
 mod writer;
 
-pub use backup_file::OpenedBackup;
+pub use backup_file::{OpenedBackup, check_pages, open_written};
 pub use backup_writer::write_backup;
-pub use copy::{check_pages, open_written};
 #[cfg(test)]
 pub(crate) use keyring::SqliteKeyring;
 pub use place::Place;

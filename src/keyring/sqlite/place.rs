@@ -19,11 +19,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Returns the path of the default keyring, or `None` if there is no home directory.
-fn default_path() -> Option<PathBuf> {
-    dirs::data_dir().map(|data| data.join("keywright").join("keyring.db"))
-}
-
 /// The absolute path of a keyring file. SQLite would interpret a relative path that starts with `file:` as a URI, and a
 /// keyring at `file:x?mode=memory` would lose every key.
 #[derive(Clone, Debug)]
@@ -51,30 +46,6 @@ impl Place {
             return Err(refused("names a directory", "pass the path of a file with --keyring"));
         }
         Ok(Self(absolute))
-    }
-
-    /// Returns the place at the path `named`, or the default place in the user's data directory if `named` is `None`.
-    ///
-    /// # Errors
-    /// - `keyring_missing` if `named` is `None` and the user's data directory cannot be determined
-    /// - `keyring_failed` if the path ends with `/`, has no file name or cannot be made absolute
-    pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
-        match named.map(Path::to_owned).or_else(default_path) {
-            Some(path) => Self::new(&path),
-            None => Err(Error::new(
-                Code::KeyringMissing,
-                "cannot determine the path of the default keyring, because there is no home directory",
-                "pass the path of a keyring with --keyring",
-            )),
-        }
-    }
-
-    /// Returns the command that creates a keyring at this place.
-    pub(super) fn init(&self) -> String {
-        if default_path().is_some_and(|path| path == self.0) {
-            return "keywright init".to_owned();
-        }
-        format!("keywright init --keyring {}", shell_word(&self.0))
     }
 
     /// Returns the path of the keyring file.

@@ -59,7 +59,7 @@ fn child_entry() {
 fn memory_after(home: &Path, arguments: &str) -> (Vec<u8>, Vec<u8>) {
     let path = home.join("dump");
     let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "memory_scan::child_entry", "--nocapture", "--test-threads=1"])
+        .args(["--exact", "wiping_allocator::tests::child_entry", "--nocapture", "--test-threads=1"])
         .env(ARGUMENTS, arguments.replace(' ', "\n"))
         .env(DUMP, &path)
         .env("HOME", home)
