@@ -35,7 +35,7 @@ fn main() {
     println!("| --- | --- | --- | --- |");
     for bits in [Bits::B2048, Bits::B3072] {
         let side = Side::new(directory.path(), bits);
-        for (what, options) in [("recorded", &[][..]), ("`--no-touch`", &["--no-touch"])] {
+        for (what, options) in [("recorded", &[][..]), ("`--no-record`", &["--no-record"])] {
             let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
             for _ in 0..ROUNDS {
                 let signed = side.sign();

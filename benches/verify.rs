@@ -33,9 +33,9 @@ fn main() {
         let keyring = directory.path().join(format!("{size}.db"));
         fill(&keyring, *size);
         let (keyring, token) = (keyring.to_str().expect("UTF-8"), token.to_str().expect("UTF-8"));
-        let line = keywright(&["--keyring", keyring, "verify", "--no-touch", "--token-file", token]);
+        let line = keywright(&["--keyring", keyring, "verify", "--no-record", "--token-file", token]);
         compare(
-            &format!("`verify --no-touch` over {size} keys"),
+            &format!("`verify --no-record` over {size} keys"),
             200,
             &line,
             "`--version`",
@@ -47,7 +47,7 @@ fn main() {
     let count = if quick { 20_000 } else { 500_000 };
     ask(&questions, count, million);
     for (what, options) in [
-        ("--no-touch", &["--no-touch"][..]),
+        ("--no-record", &["--no-record"][..]),
         ("each key's first use noted", &[]),
         ("all noted in the last minute", &[]),
     ] {

@@ -2596,7 +2596,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__verify)
-            opts="-s -e -q -y -h --token-file --scope --env --ip --at --no-touch --batch --keyring --format --quiet --color --yes --now --help"
+            opts="-s -e -q -y -h --token-file --scope --env --ip --at --no-record --batch --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2676,7 +2676,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__verify__subcmd__request)
-            opts="-s -e -q -y -h --input --key-id --timestamp --method --path --signature --scope --env --ip --max-skew --no-touch --explain --keyring --format --quiet --color --yes --now --help"
+            opts="-s -e -q -y -h --input --key-id --timestamp --method --path --signature --scope --env --ip --max-skew --no-record --explain --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -89,7 +89,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prime-search -d 'Implementation of the search for RSA primes, for tests' -r -f -a "auto\t'the fastest implementation for this processor'
 portable\t'the implementation for every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'Prefix of tokens and pairs [default: the contract\'s, otherwise the old key\'s when rotating, otherwise kw]' -r
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten; `-` for standard output' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l secret-format -d 'Format of the secret' -r -f -a "raw\t'only the secret'
 dotenv\t'NAME=value lines'
 k8s-secret\t'a Kubernetes Secret in YAML'
@@ -155,7 +155,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l bits -d '
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prime-search -d 'Implementation of the search for RSA primes, for tests' -r -f -a "auto\t'the fastest implementation for this processor'
 portable\t'the implementation for every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prefix -d 'Prefix of tokens and pairs [default: the contract\'s, otherwise the old key\'s when rotating, otherwise kw]' -r
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten; `-` for standard output' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l secret-format -d 'Format of the secret' -r -f -a "raw\t'only the secret'
 dotenv\t'NAME=value lines'
 k8s-secret\t'a Kubernetes Secret in YAML'
@@ -214,7 +214,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l token-f
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s s -l scope -d 'Scope of the bearer token (repeatable, or separated by commas) [default: all scopes of the key]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ip -d 'Address from which the pair is used; required if the key is restricted to specific networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ttl -d 'Time to live of the bearer token, such as `10m` [default: the contract\'s maximum]' -r
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s o -l out -d 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s o -l out -d 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten; `-` for standard output' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
@@ -475,7 +475,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -l color -d 
 always\t'always use color'
 never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l no-touch -d 'Do not record the use'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l no-record -d 'Do not record the use'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l batch -d 'Answer each JSON line on standard input with one JSON line on standard output'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s q -l quiet -d 'Print only errors and prompts to standard error'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -502,7 +502,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l c
 always\t'always use color'
 never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l no-touch -d 'Record neither the request nor the use, so the same request can be accepted again'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l no-record -d 'Record neither the request nor the use, so the same request can be accepted again'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l explain -d 'If the request is malformed or its signature is wrong, report the most likely mistake'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s q -l quiet -d 'Print only errors and prompts to standard error'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -535,7 +535,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand export" -s n -l name
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand export" -s o -l out -d 'Write to FILE, replacing an existing file atomically' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s o -l out -d 'Write to FILE, replacing an existing file atomically; `-` for standard output' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l format -d 'Output format' -r -f -a "jwks\t'a JWK set of the RSA keys (RFC 7517)'
 pem\t'the public RSA keys in PEM'
 jsonl\t'one JSON object per key, with the hash of its secret'

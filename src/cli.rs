@@ -305,6 +305,20 @@ fn top() -> clap::Command {
         .arg_required_else_help(true)
 }
 
+impl Command {
+    /// Removes `--out -`, which means standard output as in other programs.
+    fn read_dash_as_stdout(&mut self) {
+        let out = match self {
+            Self::Generate(args) => &mut args.deliver.out,
+            Self::Rotate(args) => &mut args.deliver.out,
+            Self::Exchange(args) => &mut args.out,
+            Self::Export(args) => &mut args.out,
+            _ => return,
+        };
+        out.take_if(|path| path.as_os_str() == "-");
+    }
+}
+
 impl Cli {
     fn from_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         Ok(Self { global: Global::from_arg_matches(matches)?, command: Command::from_matches(matches)? })

@@ -26,7 +26,7 @@ pub struct Deliver {
     /// Prefix of tokens and pairs [default: the contract's, otherwise the old key's when rotating, otherwise kw]
     #[arg(long, value_name = "PREFIX", help_heading = "Generate")]
     pub prefix: Option<TokenPrefix>,
-    /// Write the secret to a new FILE with mode 0600; an existing file is never overwritten
+    /// Write the secret to a new FILE with mode 0600; an existing file is never overwritten; `-` for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "command", help_heading = "Deliver the secret")]
     pub out: Option<PathBuf>,
     /// Format of the secret

@@ -23,7 +23,7 @@ pub struct Exchange {
     /// Time to live of the bearer token, such as `10m` [default: the contract's maximum]
     #[arg(id = "expires_at", long = "ttl", value_name = "DURATION", allow_hyphen_values = true)]
     pub ttl: Option<Period>,
-    /// Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten
+    /// Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten; `-` for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
     /// Show what would be issued, but issue nothing

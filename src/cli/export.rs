@@ -20,7 +20,7 @@ pub struct Export {
     /// Include keys that are not active; with --format revocations, include scheduled revocations
     #[arg(short, long, help_heading = "Select keys")]
     pub all: bool,
-    /// Write to FILE, replacing an existing file atomically
+    /// Write to FILE, replacing an existing file atomically; `-` for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub out: Option<PathBuf>,
     /// Output format

@@ -94,6 +94,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
         })
         .and_then(|(mut cli, secret)| {
             cli.global.keyring = cli.global.keyring.or_else(keyring_variable);
+            cli.command.read_dash_as_stdout();
             refuse_secret_argument(cli, secret, arguments)
         })
         .and_then(|cli| refuse_empty_command(cli, arguments))

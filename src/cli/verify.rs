@@ -26,7 +26,7 @@ pub struct Verify {
     pub at: Option<Time>,
     /// Do not record the use
     #[arg(long)]
-    pub no_touch: bool,
+    pub no_record: bool,
     /// Answer each JSON line on standard input with one JSON line on standard output
     #[arg(long, conflicts_with_all = ["token_file", "scopes", "env", "ip", "at"])]
     pub batch: bool,

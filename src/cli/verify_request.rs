@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   keywright verify-request < request.http
   keywright verify-request --input request.json --scope read --format json
-  keywright verify-request --explain --no-touch < other.http
+  keywright verify-request --explain --no-record < other.http
 
 Pass the request as five options, or as input. The input is either the head of an HTTP request with its three KALSHI-ACCESS \
 headers, or a JSON object with key_id, timestamp, method, path and signature. A query in the request line is ignored.")]
@@ -41,7 +41,7 @@ pub struct VerifyRequest {
     pub max_skew: Period,
     /// Record neither the request nor the use, so the same request can be accepted again
     #[arg(long)]
-    pub no_touch: bool,
+    pub no_record: bool,
     /// If the request is malformed or its signature is wrong, report the most likely mistake
     #[arg(long)]
     pub explain: bool,

@@ -16,7 +16,7 @@ use std::path::Path;
 
 pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     if args.batch {
-        return batch::run(args.no_touch, context);
+        return batch::run(args.no_record, context);
     }
     let mut keyring = context.open()?;
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
@@ -34,7 +34,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     if !answer.is_empty() {
         output::write(&answer)?;
     }
-    let noted = used.filter(|used| args.at.is_none() && !args.no_touch && used.is_due(context.now()));
+    let noted = used.filter(|used| args.at.is_none() && !args.no_record && used.is_due(context.now()));
     if let Some(used) = noted {
         proof::record_uses(keyring.as_mut(), &context.entry, &[used.key]);
     }

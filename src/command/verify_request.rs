@@ -22,7 +22,7 @@ const LIMIT: usize = 1024 * 1024;
 pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     let window = TimestampWindow { now: context.clock().timestamp, skew: skew(&args, context)? };
     let mut keyring = context.open()?;
-    let (no_touch, wanted) = (args.no_touch, args.explain);
+    let (no_record, wanted) = (args.no_record, args.explain);
     let presented = presented(&args)?;
     let Require { scopes, env, ip } = args.require;
 
@@ -43,7 +43,7 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
         explained.map(|_| accepted)
     };
     let accepted = judge(keyring.as_ref(), context.now())?;
-    if let Some(accepted) = accepted.filter(|_| !no_touch) {
+    if let Some(accepted) = accepted.filter(|_| !no_record) {
         // A request is accepted only after it has been recorded, because a replay cannot be detected otherwise.
         keyring.check_writable()?;
         // The key may have ended in the meantime, or another process may have recorded the same request.

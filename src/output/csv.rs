@@ -1,11 +1,38 @@
 //! Writing comma-separated values (RFC 4180, except that lines end in LF). The columns of a key are the fields of its
 //! JSON object.
 
-use crate::key::KeyDocument;
+use crate::key::{Field, KeyDocument};
 use ::csv::{Writer, WriterBuilder};
+use std::borrow::Cow;
 
 /// The size of the CSV writer's buffer in bytes.
 const BUFFER: usize = 512;
+
+/// The columns with text that people have entered, besides the fields of keys in [`row`].
+const ENTERED: [&str; 8] = ["name", "owner", "scopes", "labels", "note", "user", "host", "command"];
+
+/// The characters at the start of a cell that make a spreadsheet read it as a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Returns text that somebody has entered, preceded by an apostrophe if a spreadsheet would run it as a formula.
+fn defused(text: &str) -> Cow<'_, str> {
+    if text.starts_with(FORMULA) { format!("'{text}").into() } else { text.into() }
+}
+
+/// Appends one record of values in the given columns.
+pub(super) fn values<C: AsRef<str>, T: AsRef<str>>(
+    out: &mut Vec<u8>,
+    columns: impl IntoIterator<Item = C>,
+    values: impl IntoIterator<Item = T>,
+) {
+    write(out, |writer| {
+        for (column, value) in columns.into_iter().zip(values) {
+            let text = value.as_ref();
+            let is_entered = ENTERED.iter().any(|entered| column.as_ref().eq_ignore_ascii_case(entered));
+            let _ = if is_entered { writer.write_field(defused(text).as_ref()) } else { writer.write_field(text) };
+        }
+    });
+}
 
 /// Appends one record, which ends in a line feed.
 pub(super) fn record<T: AsRef<str>>(out: &mut Vec<u8>, values: impl IntoIterator<Item = T>) {
@@ -36,5 +63,12 @@ pub(super) fn row(out: &mut Vec<u8>, document: &KeyDocument<'_>, first: bool) {
     if first {
         header(out);
     }
-    write(out, |writer| document.for_each_text(|text| drop(writer.write_field(text))));
+    let mut fields = KeyDocument::FIELDS.iter();
+    write(out, |writer| {
+        document.for_each_text(|text| {
+            let entered =
+                matches!(fields.next(), Some(Field::Name | Field::Owner | Field::Scopes | Field::Labels | Field::Note));
+            let _ = if entered { writer.write_field(defused(text).as_ref()) } else { writer.write_field(text) };
+        });
+    });
 }

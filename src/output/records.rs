@@ -57,7 +57,7 @@ impl<const N: usize> Records<N> {
                 }
                 let flat: Vec<String> =
                     self.fields.iter().map(|field| flat(row.get(*field).unwrap_or(&Value::Null))).collect();
-                csv::record(&mut self.buffer, flat);
+                csv::values(&mut self.buffer, self.fields, flat);
             }
             Format::Id => {
                 let id = self.fields.first().and_then(|field| row.get(*field)).unwrap_or(&Value::Null);

@@ -325,7 +325,7 @@ pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[V
         Format::Csv => {
             csv::record(&mut out, header);
             for row in rows {
-                csv::record(&mut out, row);
+                csv::values(&mut out, header, row);
             }
         }
         Format::Id => rows.iter().filter_map(|row| row.first()).for_each(|first| {

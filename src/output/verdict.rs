@@ -39,8 +39,8 @@ pub fn verdict(
         }
         Format::Csv => {
             let (names, values): (Vec<String>, Vec<String>) = fields(&json).unzip();
-            csv::record(out, names);
-            csv::record(out, values);
+            csv::record(out, &names);
+            csv::values(out, names, values);
         }
         Format::Table => {
             let named = fields(&json)

@@ -34,6 +34,16 @@ impl Text<'_> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the text without white space around it.
+    #[must_use]
+    pub fn trimmed(self) -> Self {
+        match &self.0 {
+            Cow::Borrowed(text) => text.trim().into(),
+            Cow::Owned(text) if text.trim().len() < text.len() => text.trim().to_owned().into(),
+            Cow::Owned(_) => self,
+        }
+    }
 }
 
 impl<'a> From<&'a str> for Text<'a> {

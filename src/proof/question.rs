@@ -14,8 +14,11 @@ use crate::{
     strict_json::{self, DistinctObject, JsonProblem},
 };
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 use std::borrow::Cow;
+
+/// The maximum length in bytes of the name of an unknown field that an answer repeats.
+const LONGEST_NAME: usize = 24;
 
 /// A line of input to `verify --batch`, without its line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,8 @@ struct Fields<'a> {
     request: Option<DistinctObject>,
     #[serde(borrow, default)]
     scopes: Option<Vec<Text<'a>>>,
+    #[serde(borrow, default)]
+    scope: Option<Text<'a>>,
     #[serde(borrow, default)]
     env: Option<Text<'a>>,
     #[serde(borrow, default)]
@@ -174,13 +179,47 @@ fn problem(line: &[u8], error: &serde_json::Error) -> Mistake {
     }
     match (strict_json::parse(line), error.classify()) {
         (Err(problem @ JsonProblem::Repeated(_)), _) => problem.describe("the line is not JSON").into(),
-        (_, serde_json::error::Category::Data) => "the line has an unknown field or a field of the wrong type".into(),
+        (Ok(Value::Object(members)), serde_json::error::Category::Data) => wrong_member(&members),
         _ => "the line is not a JSON object".into(),
     }
 }
 
+/// Names the first member of a line that is unknown or has the wrong type. The name of an unknown member may be a secret,
+/// so a long name is left out.
+fn wrong_member(members: &Map<String, Value>) -> Mistake {
+    let is_wrong = |name: &str, value: &Value| match name {
+        "token" | "api_key" | "api_secret" | "env" | "ip" | "scope" => !value.is_string() && !value.is_null(),
+        "request" => !value.is_object() && !value.is_null(),
+        "scopes" => value.as_array().map_or(!value.is_null(), |scopes| !scopes.iter().all(Value::is_string)),
+        _ => false,
+    };
+    for (name, value) in members {
+        if is_wrong(name, value) {
+            let expected = match name.as_str() {
+                "request" => "an object",
+                "scopes" => "an array of strings",
+                _ => "a string",
+            };
+            return format!("the field `{name}` has the wrong type; it must be {expected}").into();
+        }
+        let known = ["id", "token", "api_key", "api_secret", "request", "scopes", "scope", "env", "ip"];
+        if !known.contains(&name.as_str()) {
+            let is_usual = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+            if name.len() <= LONGEST_NAME && name.chars().all(is_usual) {
+                return format!("the field `{name}` is unknown").into();
+            }
+            return "the line has an unknown field".into();
+        }
+    }
+    "the line has an unknown field or a field of the wrong type".into()
+}
+
 fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str> {
-    let Fields { token, api_key, api_secret, request, scopes, env, ip, .. } = fields;
+    let Fields { token, api_key, api_secret, request, scopes, scope, env, ip, .. } = fields;
+    let [token, api_key, api_secret] = [token, api_key, api_secret].map(|text| text.map(Text::trimmed));
+    if scopes.is_some() && scope.is_some() {
+        return Err("the line contains both scope and scopes; send only one of them");
+    }
     match (&token, &api_key, &api_secret, &request) {
         (Some(_), None, None, None) | (None, Some(_), Some(_), None) | (None, None, None, Some(_)) => {}
         (None, None, None, None) => {
@@ -191,8 +230,10 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
         }
         _ => return Err("the line contains more than one of token, pair and request; send only one of them"),
     }
-    let scopes = scopes.iter().flatten().flat_map(|scope| scope.as_str().split(','));
-    let scopes: Result<Vec<Scope>, _> = scopes.map(str::parse).collect();
+    let several = scopes.iter().flatten().flat_map(|scope| scope.as_str().split(','));
+    // As in a response of OAuth 2.0 (RFC 6749, section 3.3), one string can name several scopes.
+    let one = scope.iter().flat_map(|scope| scope.as_str().split([',', ' '])).filter(|scope| !scope.is_empty());
+    let scopes: Result<Vec<Scope>, _> = several.chain(one).map(str::parse).collect();
     let env = match env.as_ref().map(Text::as_str) {
         Some(word) => Some(Env::from_word(word).ok_or("the environment must be test or live")?),
         None => None,
@@ -236,6 +277,7 @@ mod tests {
             r#" {"token": "x", "scopes": ["a", "b"], "env": "live", "id": null}  "#,
             r#"{"api_key":"a","api_secret":"b","scopes":[],"env":null}"#,
             r#"{"request":{"method":"GET"},"scopes":["a"]}"#,
+            r#"{"token":"x","scope":"a b"}"#,
         ] {
             assert_eq!(problem_of(line.as_bytes()).1, None, "{line}");
         }
@@ -255,7 +297,10 @@ mod tests {
             ("[1, \"x\"]", "not a JSON object"),
             ("\"x\"", "not a JSON object"),
             ("{\"token\":1}", "wrong type"),
-            ("{\"token\":\"x\",\"more\":1}", "unknown"),
+            ("{\"token\":\"x\",\"more\":1}", "the field `more` is unknown"),
+            ("{\"token\":\"x\",\"scope\":\"a\",\"scopes\":[\"a\"]}", "both scope and scopes"),
+            ("{\"token\":\"x\",\"api_key\":1}", "the field `api_key` has the wrong type"),
+            (&format!("{{\"token\":\"x\",\"{secret}\":1}}"), "the line has an unknown field"),
             ("{\"token\":\"x\",\"token\":\"x\"}", "the field `token` is repeated"),
             ("{\"request\":{\"a\":{\"b\":1,\"b\":1}}}", "the field `b` is repeated"),
             ("{\"id\":[{\"c\":1,\"c\":1}],\"token\":\"x\"}", "the field `c` is repeated"),

@@ -77,7 +77,7 @@ fn each_line_is_answered_in_order() {
         (json!([web]), "bad_request"),
     ];
     let lines: Vec<String> = questions.iter().map(|(question, _)| question.to_string()).collect();
-    let all = home.run_with("verify --batch --no-touch", lines.join("\n")).ok();
+    let all = home.run_with("verify --batch --no-record", lines.join("\n")).ok();
     let answers: Vec<Value> = all.out().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.len(), questions.len());
     let mut running = Running::start(&home, "");
@@ -96,7 +96,7 @@ fn each_line_is_answered_in_order() {
 fn a_malformed_line_is_answered_and_does_not_end_the_batch() {
     let home = Home::new();
     let good = json!({ "id": "good", "token": token(&home, "--name web") }).to_string();
-    let mut running = Running::start(&home, "--no-touch");
+    let mut running = Running::start(&home, "--no-record");
     let (long, huge) = (vec![b'x'; 70_000], vec![b'{'; 10_000_000]);
     let deep = "[".repeat(60_000);
     let broken: [&[u8]; 16] = [
@@ -159,7 +159,7 @@ fn uses_are_recorded_once_and_not_in_a_read_only_keyring() {
     let home = Home::new();
     let a = token(&home, "--name a");
     let question = json!({ "token": a }).to_string() + "\n";
-    home.run_with("verify --batch --no-touch", &question).ok();
+    home.run_with("verify --batch --no-record", &question).ok();
     assert_eq!(home.keys()[0]["last_used_at"], json!(null));
     let many = question.repeat(1000);
     let now = "--now 2030-01-01T00:00:00Z";
@@ -267,7 +267,7 @@ fn a_request_among_tokens_is_accepted_once() {
 fn a_request_that_cannot_be_recorded_is_not_accepted() {
     let (home, sign) = signing();
     let request = sign(&home, "/a");
-    let mut looking = Running::start(&home, "--no-touch");
+    let mut looking = Running::start(&home, "--no-record");
     assert_eq!(looking.ask(&request)["code"], "valid");
     assert_eq!(looking.ask(&request)["code"], "valid", "it only looks");
     assert_eq!(looking.end(), 0);

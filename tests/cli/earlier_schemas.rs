@@ -128,7 +128,7 @@ fn secrets_verify(home: &Home, bearer: &str) {
         ("used.old", "expired"),
         ("purged", "not_found"),
     ] {
-        let ended = home.run(&format!("verify --no-touch --token-file {secret} --format json {NOW}"));
+        let ended = home.run(&format!("verify --no-record --token-file {secret} --format json {NOW}"));
         assert_eq!(ended.json()["code"], verdict, "{secret}");
         assert_eq!(ended.code(), i32::from(verdict != "valid"), "{secret}");
     }
@@ -149,7 +149,7 @@ fn signatures_verify(home: &Home, schema: &Path, valid: &str) {
         let request = format!("--key-id {id} --method GET --path /orders --timestamp 1769860800500");
         let headers = home.run(&format!("sign --private-key {private_key} {request}")).ok().out();
         let ended = home.run_with(
-            &format!("verify-request --no-touch --format json {NOW}"),
+            &format!("verify-request --no-record --format json {NOW}"),
             format!("GET /orders HTTP/1.1\n{headers}\n"),
         );
         assert_eq!(ended.json()["code"], verdict, "{private_key}");
@@ -237,10 +237,10 @@ fn an_export_of_an_earlier_schema_imports_into_a_new_keyring() {
         fs::remove_file(home.keyring()).unwrap();
         home.run(&format!("import {} {NOW}", schema.join("export.jsonl").display())).ok();
         for secret in ["token", "pair.json", "opaque", "overlap", "overlap.old", "used", "to-be-revoked"] {
-            home.run(&format!("verify --no-touch --token-file {secret} {NOW}")).ok();
+            home.run(&format!("verify --no-record --token-file {secret} {NOW}")).ok();
         }
         for secret in ["disabled", "expired", "revoked", "used.old", "purged", "bearer.json"] {
-            assert_eq!(home.run(&format!("verify --no-touch --token-file {secret} {NOW}")).code(), 1, "{secret}");
+            assert_eq!(home.run(&format!("verify --no-record --token-file {secret} {NOW}")).code(), 1, "{secret}");
         }
         let sorted = |lines: &str| {
             let mut keys = objects(lines);
@@ -284,7 +284,7 @@ fn the_first_write_upgrades_the_schema_and_leaves_a_copy_that_is_a_backup() {
         let before = fs::read(home.keyring()).unwrap();
         let earlier = schema_of(&home.keyring());
         home.run(&format!("list --all {NOW}")).ok();
-        home.run(&format!("verify --no-touch --token-file token {NOW}")).ok();
+        home.run(&format!("verify --no-record --token-file token {NOW}")).ok();
         home.run(&format!("backup saved {NOW}")).ok();
         assert!(fs::read(home.file("saved")).unwrap() == before);
         assert!(fs::read(home.keyring()).unwrap() == before, "reading changes nothing");

@@ -274,3 +274,15 @@ fn quiet_drops_messages_and_keeps_data() {
     let refused = home.run("generate --name a --type token --quiet").refused(4, "name_taken");
     assert!(!refused.err().is_empty(), "errors are not messages that --quiet drops");
 }
+
+#[test]
+fn a_dash_is_standard_output() {
+    let home = Home::new();
+    let token = home.run("generate --name a --type token --out -").ok().out();
+    assert!(token.starts_with("kw_test_") && home.files().is_empty(), "{token}");
+    let rotated = home.run("rotate a --out -").ok().out();
+    assert!(rotated.starts_with("kw_test_") && rotated != token, "{rotated}");
+    assert!(home.run("export --format jsonl --out -").ok().out().contains("\"name\":\"a\""));
+    assert_eq!(home.files(), [""; 0]);
+    home.run("generate --name b --type token --out - -- cat").refused(2, "usage");
+}

@@ -195,3 +195,22 @@ fn a_list_changes_nothing() {
     }
     assert_eq!(home.state(), before);
 }
+
+#[test]
+fn a_spreadsheet_runs_no_text_of_a_list_as_a_formula() {
+    let home = Home::new();
+    home.run_args(["generate", "--name==1+1", "--owner=@SUM(1)", "--note=-2+3", "--type", "token", "--out", "t"]).ok();
+    home.run("generate --name rsa --bits 2048 --out rsa").ok();
+    let csv = home.run("list --format csv").ok().out();
+    for cell in [",'=1+1,", ",'@SUM(1),", ",'-2+3"] {
+        assert!(csv.contains(cell), "{cell}: {csv}");
+    }
+    assert!(csv.contains("\"-----BEGIN PUBLIC KEY-----"), "a field that keywright writes does not change: {csv}");
+    let shown = home.run("show rsa --format csv").ok().out();
+    assert!(!shown.contains("'-----BEGIN"), "{shown}");
+    assert_eq!(home.run("show =1+1 --format json").ok().json()["name"], "=1+1", "other formats are exact");
+    let log = home.program(super::home::KEYWRIGHT).args(["audit", "--format", "csv"]).output().unwrap();
+    assert!(String::from_utf8(log.stdout).unwrap().contains(",'=1+1,"));
+    home.run_args(["owner", "set", "=cmd", "--usage-level", "gold"]).ok();
+    assert!(home.run("owner list --format csv").ok().out().contains("'=cmd,"));
+}

@@ -187,7 +187,7 @@ fn the_status_wins_over_the_environment_and_the_environment_over_scopes() {
     let home = Home::new();
     let token =
         home.generate("--name a --type token --scope read --expires 2030-01-01")["token"].as_str().unwrap().to_owned();
-    let verify = |options: &str| code(&home, &format!("{options} --no-touch"), &token);
+    let verify = |options: &str| code(&home, &format!("{options} --no-record"), &token);
     assert_eq!(verify("--scope read --env test"), "valid");
     assert_eq!(verify("--scope read --scope write"), "insufficient_scope");
     assert!(answer(&home, "--scope write", &token)["message"].as_str().unwrap().contains("`write`"));
@@ -221,7 +221,7 @@ fn a_use_is_recorded_once_a_minute_and_a_refusal_is_not() {
     let last = || home.run("show a --format json").ok().json()["last_used_at"].clone();
     let at =
         |time: &str, options: &str| home.run_with(&format!("verify --now 2026-01-{time}Z {options}"), &token).code();
-    for quiet in ["--no-touch", "--at 2026-01-03", "--env live", "--scope x", "--now 2031-01-01T00:00:00Z"] {
+    for quiet in ["--no-record", "--at 2026-01-03", "--env live", "--scope x", "--now 2031-01-01T00:00:00Z"] {
         let options =
             if quiet.starts_with("--now") { quiet.to_owned() } else { format!("{quiet} --now 2026-01-02T00:00:00Z") };
         home.run_with(&format!("verify {options}"), &token);
@@ -264,7 +264,7 @@ fn every_format_has_the_same_verdict() {
     let home = Home::new();
     let made = home.generate("--name a --type token --label k=v");
     let (token, id) = (made["token"].as_str().unwrap(), made["api_key_id"].as_str().unwrap());
-    let run = |line: &str| home.run_with(&format!("verify --no-touch {line}"), token);
+    let run = |line: &str| home.run_with(&format!("verify --no-record {line}"), token);
     let sheet = run("").ok();
     assert!(
         sheet.out().starts_with("valid") && sheet.out().contains("true") && sheet.out().contains(id),
@@ -346,7 +346,7 @@ fn the_first_use_of_a_successor_ends_its_predecessor() {
     .unwrap();
     drop(keyring);
     let (old, new) = (old["token"].as_str().unwrap(), new["token"].as_str().unwrap());
-    assert_eq!((code(&home, "", old), code(&home, "--no-touch", new)), ("valid".into(), "valid".into()));
+    assert_eq!((code(&home, "", old), code(&home, "--no-record", new)), ("valid".into(), "valid".into()));
     assert_eq!(code(&home, "", old), "valid", "it has not been used");
     assert_eq!((code(&home, "", new), code(&home, "", old)), ("valid".into(), "expired".into()));
     let log = home.run("audit a --format json").ok().json();

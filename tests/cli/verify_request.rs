@@ -64,7 +64,7 @@ fn no(ended: &Ended, code: &str) {
 fn a_request_is_read_from_options_json_and_http() {
     let (home, id) = home();
     let request = signed(&home, &id, "");
-    let mut options = vec!["verify-request", "--no-touch", "--format", "json", "--now", NOW];
+    let mut options = vec!["verify-request", "--no-record", "--format", "json", "--now", NOW];
     let parts = ["key_id", "timestamp", "method", "path", "signature"];
     let names = parts.map(|part| format!("--{}", part.replace('_', "-")));
     for (name, part) in names.iter().zip(parts) {
@@ -79,12 +79,12 @@ fn a_request_is_read_from_options_json_and_http() {
     assert_eq!((answer["api_key_id"].as_str(), &answer["scopes"]), (Some(id.as_str()), &json!(["read"])));
     home.write("request.http", head(&request));
     for ended in [
-        verify(&home, request.to_string(), "--no-touch"),
-        verify(&home, head(&request), "--no-touch"),
-        verify(&home, head(&request).replace("\r\n", "\n"), "--no-touch"),
-        verify(&home, head(&request).replace(PATH, &format!("{PATH}?limit=5")), "--no-touch"),
-        verify(&home, "", "--no-touch --input request.http"),
-        verify(&home, head(&request), "--no-touch --input -"),
+        verify(&home, request.to_string(), "--no-record"),
+        verify(&home, head(&request), "--no-record"),
+        verify(&home, head(&request).replace("\r\n", "\n"), "--no-record"),
+        verify(&home, head(&request).replace(PATH, &format!("{PATH}?limit=5")), "--no-record"),
+        verify(&home, "", "--no-record --input request.http"),
+        verify(&home, head(&request), "--no-record --input -"),
     ] {
         assert_eq!(ended.ok().json(), answer);
     }
@@ -103,10 +103,10 @@ fn a_request_is_read_from_options_json_and_http() {
 fn a_request_is_accepted_once() {
     let (home, id) = home();
     let request = signed(&home, &id, "").to_string();
-    verify(&home, &request, "--no-touch").ok();
+    verify(&home, &request, "--no-record").ok();
     verify(&home, &request, "").ok();
     no(&verify(&home, &request, ""), "replayed");
-    no(&verify(&home, &request, "--no-touch"), "replayed");
+    no(&verify(&home, &request, "--no-record"), "replayed");
     verify(&home, signed(&home, &id, "").to_string(), "").ok();
     let key = home.run("show mine --format json").ok().json();
     assert_eq!(key["last_used_at"], NOW);
@@ -137,11 +137,11 @@ fn a_request_that_cannot_be_recorded_is_not_accepted() {
     fs::set_permissions(home.keyring(), fs::Permissions::from_mode(0o400)).unwrap();
     if fs::OpenOptions::new().write(true).open(home.keyring()).is_ok() {
         // Root can write to a read-only keyring.
-        verify(&home, &request, "--no-touch").ok();
+        verify(&home, &request, "--no-record").ok();
         return;
     }
     verify(&home, &request, "").refused(6, "keyring_read_only");
-    verify(&home, &request, "--no-touch").ok();
+    verify(&home, &request, "--no-record").ok();
     no(&verify(&home, request.replace("GET", "POST"), ""), "wrong_signature");
 }
 
@@ -160,8 +160,8 @@ fn a_locked_keyring_accepts_nothing() {
     };
     let mut child = None;
     keywright::keyring::transact(keyring.as_mut(), &entry, |_| {
-        // Without `--no-touch`, the command waits for the transaction to end.
-        verify(&home, &request, "--no-touch").ok();
+        // Without `--no-record`, the command waits for the transaction to end.
+        verify(&home, &request, "--no-record").ok();
         let line = format!("verify-request --now {NOW} --input request.json");
         home.write("request.json", &request);
         let mut started = home.keywright(line.split(' ')).spawn().unwrap();
@@ -178,11 +178,11 @@ fn a_locked_keyring_accepts_nothing() {
 fn scope_environment_status_and_skew_are_checked() {
     let (home, id) = home();
     let request = signed(&home, &id, "").to_string();
-    verify(&home, &request, "--no-touch --scope read --env test").ok();
+    verify(&home, &request, "--no-record --scope read --env test").ok();
     no(&verify(&home, &request, "--scope write"), "insufficient_scope");
     no(&verify(&home, &request, "--env live"), "wrong_env");
     let at = |time: &str, skew: &str| {
-        let ended = home.run_with(&format!("verify-request --format json --no-touch --now {time} {skew}"), &request);
+        let ended = home.run_with(&format!("verify-request --format json --no-record --now {time} {skew}"), &request);
         (ended.code(), ended.json()["code"].as_str().unwrap().to_owned())
     };
     assert_eq!(at("2023-11-14T22:13:50Z", ""), (0, "valid".into()));
@@ -290,7 +290,7 @@ fn every_format_has_the_same_verdict() {
     let (home, id) = home();
     let request = signed(&home, &id, "").to_string();
     let as_format = |format: &str, input: &str| {
-        home.run_with(&format!("verify-request --no-touch --now {NOW} --format {format}"), input)
+        home.run_with(&format!("verify-request --no-record --now {NOW} --format {format}"), input)
     };
     let table = as_format("table", &request).ok().out();
     assert!(table.contains("valid") && table.contains("mine") && table.contains("signature"), "{table}");

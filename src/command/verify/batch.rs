@@ -28,14 +28,14 @@ impl<R: Read> BatchLines for LineReader<R> {
     }
 }
 
-pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
+pub(super) fn run(no_record: bool, context: &Context) -> Result<Exit> {
     if matches!(context.format, Format::Csv | Format::Id) {
         let hint = "omit --format, or use --format jsonl";
         return Err(Error::new(Code::Usage, "--batch supports only JSON output", hint));
     }
     let mut watched = Watched::open(context)?;
     let mut lines = LineReader::new(input::source(Path::new("-"))?);
-    let mut answers = Answers::new(context.entry.clone(), !no_touch);
+    let mut answers = Answers::new(context.entry.clone(), !no_record);
     loop {
         let mut more = lines.read()?;
         while lines.is_ready() {

@@ -28,7 +28,7 @@ fn verdict(home: &Home, id: &str, options: &str) -> Ended {
     let signature = sh(home, &format!("openssl dgst -sha256 {options} -sign k message | openssl base64 -A")).out();
     let request =
         json!({ "key_id": id, "timestamp": "1700000000000", "method": "GET", "path": PATH, "signature": signature });
-    let line = "verify-request --explain --no-touch --format json --now 2023-11-14T22:13:20Z";
+    let line = "verify-request --explain --no-record --format json --now 2023-11-14T22:13:20Z";
     home.run_with(line, request.to_string())
 }
 

@@ -14,14 +14,14 @@ fn chain() -> Home {
 
 fn verdicts(home: &Home) -> [String; 3] {
     ["k1", "k2", "k3"].map(|file| {
-        let answer = home.run(&format!("verify --no-touch --token-file {file} --format json")).json();
+        let answer = home.run(&format!("verify --no-record --token-file {file} --format json")).json();
         answer["code"].as_str().unwrap().to_owned()
     })
 }
 
 /// Returns the id of the key whose secret is in a file.
 fn id(home: &Home, file: &str) -> String {
-    home.run(&format!("verify --no-touch --token-file {file} --format json")).json()["api_key_id"]
+    home.run(&format!("verify --no-record --token-file {file} --format json")).json()["api_key_id"]
         .as_str()
         .unwrap()
         .to_owned()

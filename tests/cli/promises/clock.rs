@@ -14,7 +14,7 @@ fn at(home: &Home, time: &str, line: &str) -> Ended {
 }
 
 fn verdict(home: &Home, time: &str, file: &str) -> String {
-    let answer = at(home, time, &format!("verify --no-touch --token-file {file} --format json")).json();
+    let answer = at(home, time, &format!("verify --no-record --token-file {file} --format json")).json();
     answer["code"].as_str().unwrap().to_owned()
 }
 
@@ -165,7 +165,7 @@ fn accepting_the_clock_ends_what_had_ended_and_frees_the_rest() {
     at(&home, ahead, "rotate rotated --overlap 1h --out rotated2").ok();
     // The clock is right again.
     assert_eq!(verdict(&home, "13:00:00", "expiring"), "expired");
-    let warned = at(&home, "13:00:00", "verify --no-touch --token-file expiring");
+    let warned = at(&home, "13:00:00", "verify --no-record --token-file expiring");
     assert!(warned.err().contains("accept-clock"), "{}", warned.err());
     let found = at(&home, "13:00:00", "check --format json").json();
     assert!(found.to_string().contains("clock-behind"), "{found}");
@@ -243,7 +243,7 @@ fn accept_clock_revives_no_key_that_a_successor_retired_and_no_bearer_token() {
     // The successor in between was never used, and the other successor is purged after its first use.
     at(&home, ahead, "verify --token-file a3").ok();
     at(&home, ahead, "verify --token-file b2").ok();
-    let used = at(&home, ahead, "verify --no-touch --token-file b2 --format json").json()["api_key_id"].clone();
+    let used = at(&home, ahead, "verify --no-record --token-file b2 --format json").json()["api_key_id"].clone();
     at(&home, ahead, &format!("revoke {} --yes", used.as_str().unwrap())).ok();
     at(&home, "2026-06-22 12:00:00", "purge --ended-before 1d --status revoked --yes").code();
     at(&home, "2026-06-22 12:00:00", "purge --ended-before 1d --yes").code();
@@ -278,7 +278,7 @@ fn ends_of_a_clock_that_ran_ahead_reach_other_keyrings() {
     at(&home, "13:00:00", &format!("restore backup --yes --keyring {}", older.display())).ok();
     for keyring in ["imported.db", older.to_str().unwrap()] {
         for name in ["revoked", "disabled"] {
-            let line = format!("verify --no-touch --token-file {name} --format json --keyring {keyring}");
+            let line = format!("verify --no-record --token-file {name} --format json --keyring {keyring}");
             assert_eq!(at(&home, "13:00:01", &line).json()["code"], name, "{keyring}");
         }
     }

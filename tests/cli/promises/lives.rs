@@ -131,7 +131,7 @@ impl World {
         let line = format!("create --name signer --public-key {} --quiet", fixture(PUBLIC[0]));
         Ended(clock.command(&home, START, line.split_whitespace()).output().unwrap()).ok();
         Self {
-            batch: Batch::start(clock.command(&home, START, ["verify", "--batch", "--no-touch"].into_iter())),
+            batch: Batch::start(clock.command(&home, START, ["verify", "--batch", "--no-record"].into_iter())),
             home,
             random: Random(seed),
             now: START,

@@ -31,9 +31,9 @@ fn request(home: &Home, at: i64) -> String {
 /// Returns the verdict codes of `verify-request` and of `verify --batch`, without recording the request.
 fn judged(home: &Home, request: &str, options: &str) -> [String; 2] {
     let code = |answer: serde_json::Value| answer["code"].as_str().unwrap().to_owned();
-    let one = home.run_with(&format!("verify-request --format json --no-touch {options}"), request).json();
+    let one = home.run_with(&format!("verify-request --format json --no-record {options}"), request).json();
     let line = format!("{{\"request\":{request}}}");
-    let many = home.run_with(&format!("verify --batch --no-touch {options}"), &line).out();
+    let many = home.run_with(&format!("verify --batch --no-record {options}"), &line).out();
     [code(one), code(serde_json::from_str(&many).unwrap())]
 }
 
@@ -68,7 +68,7 @@ fn a_longer_window_does_not_accept_what_a_shorter_one_has_forgotten() {
 }
 
 fn judged_alone(home: &Home, request: &str, options: &str) -> String {
-    let one = home.run_with(&format!("verify-request --format json --no-touch {options}"), request).json();
+    let one = home.run_with(&format!("verify-request --format json --no-record {options}"), request).json();
     one["code"].as_str().unwrap().to_owned()
 }
 
@@ -103,7 +103,7 @@ fn a_clock_that_ran_ahead_is_reported_and_can_be_corrected() {
     assert_eq!(judged(&home, &request, ""), ["forgotten"; 2]);
     let found = home.run("check --only clock-behind --format json").json();
     assert!(found[0]["msg"].as_str().unwrap().contains("signed requests"), "{found}");
-    let verified = home.run_with("verify-request --format json --no-touch", &request).json();
+    let verified = home.run_with("verify-request --format json --no-record", &request).json();
     assert!(verified["message"].as_str().unwrap().contains("not on record"), "{verified}");
     home.run("audit accept-clock --yes").ok();
     home.run("check --only clock-behind").ok();

@@ -179,7 +179,7 @@ impl Survivors<'_> {
         for (_, claim) in &secrets {
             writeln!(input, "{claim}").unwrap();
         }
-        let answers = self.run("verify --batch --no-touch", &input)?.out();
+        let answers = self.run("verify --batch --no-record", &input)?.out();
         must!(answers.lines().count() == secrets.len(), "{answers}");
         for ((id, _), answer) in secrets.iter().zip(answers.lines()) {
             let answer: Value = serde_json::from_str(answer).unwrap();
