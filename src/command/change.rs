@@ -5,7 +5,7 @@ use crate::{
     contract::Operation,
     error::{Code, Error, Result},
     key::{Key, Time},
-    keyring::{Action, Keyring, rotation_chain, transact},
+    keyring::{Action, Keyring, at_least_keyring_time, rotation_chain, transact},
 };
 
 /// A function that returns a key after a change at the given time, or `None` if the key does not change.
@@ -32,17 +32,21 @@ pub(super) fn change_all(
     let mut others: Vec<Key> = Vec::new();
     transact(keyring, &context.entry, |transaction| {
         others.clear();
+        // The keyring time may have been set back, and time has passed, since the keys were found.
+        let now = at_least_keyring_time(transaction, &context.entry, context.entry.clock())?;
         for root in roots {
-            let chain = rotation_chain(&*transaction, root, context.now())?;
-            others.extend(chain.into_iter().filter(|key| {
-                !key.lifecycle.status(context.now()).has_ended() && keys.iter().all(|known| known.id != key.id)
-            }));
+            let chain = rotation_chain(&*transaction, root, now)?;
+            others.extend(
+                chain.into_iter().filter(|key| {
+                    !key.lifecycle.status(now).has_ended() && keys.iter().all(|known| known.id != key.id)
+                }),
+            );
         }
         others.sort_by_key(|key| key.id);
         others.dedup_by_key(|key| key.id);
         for key in keys.iter().chain(&others) {
-            let old = transaction.key(key.id, context.now())?.ok_or_else(|| key_deleted(key))?;
-            if let Some(new) = change(&old, context.now())? {
+            let old = transaction.key(key.id, now)?.ok_or_else(|| key_deleted(key))?;
+            if let Some(new) = change(&old, now)? {
                 transaction.update(&old, &new, action)?;
             }
         }

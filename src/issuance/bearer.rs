@@ -110,7 +110,7 @@ impl Issuable for ReservedBearer<'_> {
 
     fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Reserved> {
         reserve_at_once(keyring, entry, |transaction| {
-            let at = at_least_keyring_time(transaction, entry, entry.at)?;
+            let at = at_least_keyring_time(transaction, entry, entry.clock())?;
             let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at };
             let key = transaction.key(self.bearer.key, at)?;
             let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));

@@ -9,7 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     interrupt,
     key::{KeyId, Time},
-    keyring::{Entry, Keyring, Transaction, transact},
+    keyring::{Entry, Keyring, Transaction, at_least_keyring_time, transact},
 };
 use std::{
     thread,
@@ -65,8 +65,6 @@ pub struct Page<'a> {
 pub struct Pages<'a> {
     /// The values that the audit rows share, except for the time, which each page sets.
     pub entry: &'a Entry,
-    /// The time at which the command judged the keys, which is the earliest possible time of a page.
-    pub now: Time,
     /// A function that returns the message to print if a signal ends the process, given the number of keys that have
     /// been changed.
     pub farewell: &'a dyn Fn(usize) -> Vec<u8>,
@@ -118,7 +116,6 @@ impl Pages<'_> {
         before: usize,
     ) -> Result<(Vec<KeyId>, bool, Duration)> {
         let entry = Entry { at: self.entry.clock(), ..self.entry.clone() };
-        let page = Page { ids, now: entry.at.max(self.now), entry: &entry };
         let (mut closing, mut begun) = (None, Instant::now());
         let changed = transact(keyring, &entry, |transaction| {
             // While the transaction waits for its lock, a signal ends the process. Once it has the lock, a signal waits
@@ -127,7 +124,9 @@ impl Pages<'_> {
                 closing = Some(interrupt::guard(|| {}).close());
                 begun = Instant::now();
             }
-            change(transaction, &page)
+            // The keyring time may have been set back since the keys were found.
+            let now = at_least_keyring_time(transaction, &entry, entry.at)?;
+            change(transaction, &Page { ids, now, entry: &entry })
         })?;
         interrupt::set_message((self.farewell)(before + changed.len()));
         Ok((changed, closing.is_some_and(interrupt::Closing::finish), begun.elapsed()))
@@ -214,7 +213,7 @@ mod tests {
         };
         let mut keys = due(0..COUNT);
         keys[3].outcome = PageOutcome::Unchanged;
-        let pages = Pages { entry: &entry(5), now: time(5), farewell: &farewell };
+        let pages = Pages { entry: &entry(5), farewell: &farewell };
         pages.run(&mut scratch.keyring, &mut keys, &mut disable).unwrap();
         assert_eq!((disabled(&scratch.keyring), rows(&scratch.keyring)), (199, 199));
         assert_eq!(keys[3].outcome, PageOutcome::Unchanged);
@@ -233,7 +232,7 @@ mod tests {
             count += 1;
             if count == 3 { Err(Error::new(Code::KeyringFull, "no space", "free some")) } else { Ok(changed) }
         };
-        let pages = Pages { entry: &entry(5), now: time(5), farewell: &|_| Vec::new() };
+        let pages = Pages { entry: &entry(5), farewell: &|_| Vec::new() };
         let error = pages.run(&mut scratch.keyring, &mut keys, &mut failing).unwrap_err();
         assert_eq!(error.code(), Code::KeyringFull);
         let done = keys.iter().filter(|key| key.outcome == PageOutcome::Changed).count();
@@ -250,7 +249,7 @@ mod tests {
         let mut first = due(10..20);
         let mut keys = due(0..COUNT);
         keys.push(ChosenKey { id: testing::id(COUNT), outcome: PageOutcome::Due });
-        let pages = Pages { entry: &entry(5), now: time(5), farewell: &|_| Vec::new() };
+        let pages = Pages { entry: &entry(5), farewell: &|_| Vec::new() };
         pages.run(&mut scratch.keyring, &mut first, &mut disable).unwrap();
         pages.run(&mut scratch.keyring, &mut keys, &mut disable).unwrap();
         let skipped = keys.iter().filter(|key| key.outcome == PageOutcome::Skipped).map(|key| key.id);

@@ -4,7 +4,7 @@ use super::{Page, contract};
 use crate::{
     contract::IssueLimit,
     error::Result,
-    key::{KeyId, KeyView, Lookup, Status, Time},
+    key::{KeyId, KeyView, Lookup, Time},
     keyring::{Keys, Selection, Transaction},
 };
 
@@ -44,7 +44,10 @@ impl Retention {
             before = older.rotation.from;
         }
         let successors = keys.find(&Lookup::Successors(key.id), now, usize::MAX)?;
-        Ok(successors.iter().any(|successor| successor.lifecycle.status(now) == Status::Pending))
+        Ok(successors.iter().any(|successor| {
+            // A successor that seems to have expired may be pending again after a correction of the clock.
+            successor.lifecycle.activated.is_none() && successor.lifecycle.revoked.is_none()
+        }))
     }
 }
 

@@ -97,13 +97,7 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, env: Option<Env>, now: Ti
 /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
 pub fn rotation_chain(keys: &dyn Keys, key: &Key, now: Time) -> Result<Vec<Key>> {
     let (mut before, mut after): (Vec<Key>, Vec<Key>) = (Vec::new(), Vec::new());
-    let mut previous = key.rotation.from;
-    while let Some(id) = previous {
-        let known = |other: &Key| other.id == id;
-        let found = keys.key(id, now)?.filter(|_| id != key.id && !before.iter().any(known));
-        previous = found.as_ref().and_then(|found| found.rotation.from);
-        before.extend(found);
-    }
+    add_predecessors(keys, key, key.id, &mut before, now)?;
     for namesake in keys.find(&Lookup::Name(key.description.name.clone()), now, NAMESAKES)? {
         let is_known = namesake.id == key.id || before.iter().any(|other| other.id == namesake.id);
         if !is_known
@@ -111,7 +105,8 @@ pub fn rotation_chain(keys: &dyn Keys, key: &Key, now: Time) -> Result<Vec<Key>>
             && let Some(to) = namesake.rotation.to
             && keys.key(to, now)?.is_none()
         {
-            before.push(namesake);
+            before.push(namesake.clone());
+            add_predecessors(keys, &namesake, key.id, &mut before, now)?;
         }
     }
     before.reverse();
@@ -129,6 +124,18 @@ pub fn rotation_chain(keys: &dyn Keys, key: &Key, now: Time) -> Result<Vec<Key>>
     after.sort_by_key(|key| key.lifecycle.created);
     before.extend(after);
     Ok(before)
+}
+
+/// Appends the direct and indirect predecessors of a key, newest first, except those that are known and the key `except`.
+fn add_predecessors(keys: &dyn Keys, of: &Key, except: KeyId, before: &mut Vec<Key>, now: Time) -> Result<()> {
+    let mut previous = of.rotation.from;
+    while let Some(id) = previous {
+        let known = |other: &Key| other.id == id;
+        let found = keys.key(id, now)?.filter(|_| id != except && !before.iter().any(known));
+        previous = found.as_ref().and_then(|found| found.rotation.from);
+        before.extend(found);
+    }
+    Ok(())
 }
 
 /// Returns the keys that a name refers to, given all keys with that name. The name is ambiguous if several keys remain.

@@ -4,7 +4,7 @@ use super::merged;
 use crate::{
     error::{Code, Error, Result},
     issuance::{contract, holder_of, registered_as},
-    key::{Key, Lookup, Material, RevocationReason, Time},
+    key::{Key, Lifecycle, Lookup, Material, RevocationReason, Time},
     keyring::{Keys, Reads, Tombstone},
 };
 
@@ -68,24 +68,36 @@ pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: T
     Ok(RestoreOutcome::Add(Box::new(key.clone())))
 }
 
-/// Returns the key with a revocation and a suspension that had taken effect at the keyring time of the backup, but are later
-/// than `now`, moved to `now`. The clock ran ahead when they were recorded.
+/// Returns the key with the times at which it was revoked, was disabled or ended after a rotation moved to `now`, if they
+/// had passed at the keyring time of the backup but are later than `now`. The clock ran ahead when they were recorded.
 fn settled(key: &Key, backup: &dyn Reads, now: Time) -> Result<Key> {
     let mut settled = key.clone();
-    let times = [&mut settled.lifecycle.revoked, &mut settled.lifecycle.disabled];
-    if let Some(latest) = backup.time()?.filter(|latest| *latest > now) {
-        for time in times.into_iter().flatten().filter(|time| **time > now && **time <= latest) {
-            *time = now;
-        }
+    let Lifecycle { revoked, disabled, expires, .. } = &mut settled.lifecycle;
+    let is_rotated = key.rotation.to.is_some();
+    for time in [revoked, disabled].into_iter().chain(is_rotated.then_some(expires)).flatten() {
+        *time = settled_time(*time, backup, now)?;
     }
     Ok(settled)
+}
+
+/// Returns `now` for a time that had passed at the keyring time of the backup but is later than `now`, and any other time
+/// unchanged.
+fn settled_time(time: Time, backup: &dyn Reads, now: Time) -> Result<Time> {
+    let had_passed = time > now && backup.time()?.is_some_and(|latest| time <= latest);
+    Ok(if had_passed { now } else { time })
 }
 
 /// Returns the change that a tombstone in the backup makes to a key in the target, or `None` if the target has no such
 /// key or the key already ends early enough.
 ///
 /// The tombstone of a revoked key also applies to a key that has the same identity but another id.
-pub(super) fn ended_by(target: &dyn Keys, tombstone: &Tombstone, now: Time) -> Result<Option<Change>> {
+pub(super) fn ended_by(
+    target: &dyn Keys,
+    backup: &dyn Reads,
+    tombstone: &Tombstone,
+    now: Time,
+) -> Result<Option<Change>> {
+    let ended = settled_time(tombstone.ended, backup, now)?;
     let same = tombstone.revoked.then(|| Lookup::from(tombstone.identity));
     let old = match (target.key(tombstone.id, now)?, same) {
         (None, Some(same)) => target.find(&same, now, 1)?.pop(),
@@ -94,20 +106,20 @@ pub(super) fn ended_by(target: &dyn Keys, tombstone: &Tombstone, now: Time) -> R
     let Some(old) = old else { return Ok(None) };
     let mut new = old.clone();
     if tombstone.revoked {
-        new.lifecycle.revoke(tombstone.ended, RevocationReason::Unspecified);
+        new.lifecycle.revoke(ended, RevocationReason::Unspecified);
     } else {
-        new.lifecycle.expires = [old.lifecycle.expires, Some(tombstone.ended)].into_iter().flatten().min();
+        new.lifecycle.expires = [old.lifecycle.expires, Some(ended)].into_iter().flatten().min();
     }
     Ok((new.lifecycle != old.lifecycle).then(|| Box::new((old, new))))
 }
 
 /// Returns the key that has the same identity as `key` but another id, or `None` if there is no such key.
 fn counterpart(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
-    // A token contains its id, so no other key can have the same token.
-    if matches!(key.material, Material::Token { .. }) {
-        return Ok(None);
+    match &key.material {
+        // A token contains its id, so another key can have the same token only if its hash was imported.
+        Material::Token { hash, .. } => registered_as(keys, &Lookup::Secret(*hash), now),
+        _ => registered_as(keys, &key.lookup(), now),
     }
-    registered_as(keys, &key.lookup(), now)
 }
 
 /// Checks that no other key in the target has the name of `key`, if the contract requires unique names and `key` has

@@ -2,15 +2,15 @@
 
 use super::reconcile::{RestoreOutcome, ended_by, reconcile};
 use crate::{
-    error::{Code, Problems, Result},
-    key::{KeyId, Owner, Time},
+    error::{Code, Error, Problems, Result},
+    key::{KeyId, Material, Owner, Time},
     keyring::{
         Action, Entitlement, Entry, KeyCursor, Keyring, Reads, Snapshot, Tombstone, Transaction, at_least_keyring_time,
         difference, transact,
     },
 };
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// The maximum number of conflicts to report individually. Further conflicts are only counted.
 const REPORTED: usize = 20;
@@ -110,13 +110,16 @@ impl RestorePlan {
 pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<RestorePlan> {
     let mut plan = RestorePlan::default();
     let mut conflicts = Problems::at_most(REPORTED);
-    let mut cursor = KeyCursor::default();
+    let (mut cursor, mut hashes) = (KeyCursor::default(), HashMap::new());
     loop {
         let keys = backup.all_keys(&mut cursor)?;
         if keys.is_empty() {
             break;
         }
         for key in keys {
+            if let Material::Opaque { hash, .. } = &key.material {
+                hashes.insert(*hash.as_bytes(), key.id);
+            }
             let (effect, facts) = match reconcile(target, backup, &key, now) {
                 Ok(RestoreOutcome::Same) => continue,
                 Ok(RestoreOutcome::Change(change)) => (Effect::Changed, difference(&change.0.view(), &change.1.view())),
@@ -134,6 +137,21 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
             plan.steps.push(Step { id: key.id, name: key.description.name.to_string(), effect, facts });
         }
     }
+    if !hashes.is_empty() {
+        // No index contains the hashes of tokens with ids, so they are all compared with the imported hashes.
+        target.each_token(&mut |id, hash| {
+            if let Some(other) = hashes.get(hash.as_bytes()) {
+                let message = format!("key {other} in the backup has the token of key {id} in the keyring");
+                let hint = format!("revoke and purge key {id}, and restore again; or restore into another keyring");
+                conflicts.push(Error::new(Code::RestoreConflict, &message, hint).detail(
+                    &["FILE"],
+                    message,
+                    id.to_string(),
+                ));
+            }
+            Ok(())
+        })?;
+    }
     conflicts.summarized(|count| {
         format!("{count} keys in the backup conflict with keys in the keyring; nothing was restored")
     })?;
@@ -146,7 +164,7 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
         let Some(last) = tombstones.last() else { break };
         after = Some(last.id);
         for tombstone in tombstones {
-            match ended_by(target, &tombstone, now)? {
+            match ended_by(target, backup, &tombstone, now)? {
                 Some(change) => plan.steps.push(Step {
                     id: change.0.id,
                     name: change.1.description.name.to_string(),
@@ -193,7 +211,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
             }
         }
         for tombstone in &plan.tombstones {
-            if let Some(change) = ended_by(&*transaction, tombstone, now)? {
+            if let Some(change) = ended_by(&*transaction, backup, tombstone, now)? {
                 transaction.update(&change.0, &change.1, Action::Restore)?;
             } else if transaction.key(tombstone.id, now)?.is_none() && !transaction.has_tombstone(tombstone.id)? {
                 transaction.insert_tombstone(tombstone)?;

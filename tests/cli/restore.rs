@@ -7,6 +7,7 @@ use super::{
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use sha2::Digest as _;
 use std::{os::unix::fs::PermissionsExt as _, path::Path};
 
 /// Builds a home with tokens of the given names, and with a backup of the keyring.
@@ -362,4 +363,25 @@ fn a_journal_of_a_lost_keyring_is_not_applied_to_a_restored_one() {
     std::fs::rename(&journal, home.file("journal.old")).unwrap();
     home.run("restore saved --yes").ok();
     assert_eq!(home.keys(), keys);
+}
+
+#[test]
+fn a_token_that_was_revoked_by_its_hash_is_not_restored() {
+    let home = Home::new();
+    home.run("init").ok();
+    home.run("backup base").ok();
+    home.run("generate --name web --type token --out web").ok();
+    home.run("backup with-token").ok();
+    let digest = sha2::Sha256::digest(home.read("web").trim());
+    let hash = digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    home.write("hash", format!("{{\"name\":\"hashed\",\"secret_sha256\":\"{hash}\"}}\n"));
+    // The target knows only the hash, which is revoked.
+    home.run("import hash --keyring base").ok();
+    home.run("revoke hashed --yes --keyring base").ok();
+    home.run("backup with-hash --keyring base").ok();
+    home.run("restore with-token --yes --keyring base").ok();
+    assert_ne!(home.run("verify --no-record --token-file web --keyring base").code(), 0);
+    // The other way around, the target has the token, and the backup has the revoked hash.
+    home.run("restore with-hash --yes").refused(4, "restore_conflict");
+    home.run("restore with-hash --dry-run").refused(4, "restore_conflict");
 }

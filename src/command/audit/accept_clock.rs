@@ -14,7 +14,7 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
         return Err(Error::new(Code::Usage, "--now does not change the system clock", hint));
     }
     let clock = context.entry.at;
-    let Some(change) = ClockChange::needed(keyring.as_ref(), clock)? else {
+    let Some(mut change) = ClockChange::needed(keyring.as_ref(), clock)? else {
         context.console.say(&format!("nothing to do: the system clock ({clock}) is not behind the keyring time"));
         return Ok(Exit::Done);
     };
@@ -46,7 +46,9 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
             break;
         }
         // Another process has changed a key since the keys were read, for example while the question was on the screen.
-        (head, affected) = (keyring.head()?, change.affected(keyring.as_ref())?);
+        head = keyring.head()?;
+        change = ClockChange::needed(keyring.as_ref(), clock)?.unwrap_or(ClockChange { from: clock, to: clock });
+        affected = change.affected(keyring.as_ref())?;
     }
     if change.from == change.to {
         context.console.done(&format!("signed requests from {clock} on are accepted"));

@@ -30,7 +30,7 @@ pub(in crate::command) fn change_in_pages(
     let interrupted = || Error::new(Code::Interrupted, "a signal interrupted the command", "");
     let farewell =
         |changed| output::farewell(&stopped(&interrupted(), verb, changed, due), context.format, template.as_ref());
-    let pages = Pages { entry: &context.entry, now: context.now(), farewell: &farewell };
+    let pages = Pages { entry: &context.entry, farewell: &farewell };
     let outcome = with_bar(context.console, verb.doing, due, |count| {
         pages.run(keyring, &mut found.keys, &mut |transaction, page| {
             let changed = change(transaction, page)?;

@@ -283,3 +283,50 @@ fn ends_of_a_clock_that_ran_ahead_reach_other_keyrings() {
         }
     }
 }
+
+#[test]
+fn a_restore_keeps_what_a_clock_ahead_had_ended() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    let at_noon = |line: &str| at(&home, "12:00:00", line).ok();
+    for name in ["purged", "retired", "other"] {
+        at_noon(&format!("generate --name {name} --type token --out {name}"));
+    }
+    let older = home.keyring().with_file_name("older.db");
+    std::fs::copy(home.keyring(), &older).unwrap();
+    std::fs::set_permissions(&older, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let ahead = |day: u8, line: &str| at(&home, &format!("2027-06-{day:02} 12:00:00"), line).ok();
+    ahead(1, "revoke purged --yes");
+    ahead(1, "rotate retired --overlap 7d --retire-on-use --out successor");
+    ahead(1, "verify --token-file successor");
+    ahead(3, "purge --ended-before 1d --name purged --yes");
+    at(&home, "13:00:00", "backup backup").ok();
+    at(&home, "13:00:00", &format!("restore backup --yes --keyring {}", older.display())).ok();
+    for name in ["purged", "retired"] {
+        let line = format!("verify --no-record --token-file {name} --format json --keyring {}", older.display());
+        let answer = at(&home, "13:00:01", &line).json();
+        assert_ne!(answer["code"], "valid", "{name}: {answer}");
+    }
+}
+
+#[test]
+fn a_name_means_keys_that_a_clock_ahead_purged_apart() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, "12:00:00", "generate --name web --type token --out k1").ok();
+    for successor in ["k2", "k3", "k4"] {
+        at(&home, "12:00:00", &format!("rotate web --overlap 30d --out {successor}")).ok();
+    }
+    let third = at(&home, "12:00:00", "verify --no-record --token-file k3 --format json").json()["api_key_id"].clone();
+    at(&home, "12:00:00", &format!("revoke {} --yes", third.as_str().unwrap())).ok();
+    at(&home, "2026-07-11 12:00:00", "purge --ended-before 20d --yes").ok();
+    at(&home, "13:00:00", "audit accept-clock --yes").ok();
+    at(&home, "13:00:01", "revoke web --yes").ok();
+    for file in ["k1", "k2", "k4"] {
+        assert_ne!(verdict(&home, "13:00:02", file), "valid", "{file}");
+    }
+}
