@@ -1,6 +1,6 @@
 //! The files that are generated from the command line: completion scripts and manual pages.
 
-use super::{Shell, whole};
+use super::{Shell, help::TOPICS, whole};
 use clap::builder::Resettable;
 use std::io;
 
@@ -59,6 +59,9 @@ fn render(name: &str, command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)
     if let Some(text) = command.get_after_help() {
         page += &after_help(&text.to_string());
     }
+    if name == "keywright" {
+        page.extend(TOPICS.map(|(_, text)| topic(text)));
+    }
     pages.push((format!("{name}.1"), page.into_bytes()));
     for sub in command.get_subcommands() {
         render(&format!("{name}-{}", sub.get_name()), sub, pages)?;
@@ -82,6 +85,13 @@ fn after_help(text: &str) -> String {
         return examples;
     }
     format!(".SH NOTES\n{}\n{examples}", notes.join("\n.PP\n"))
+}
+
+/// Returns the section of a page for a topic of `help`, whose first line is the heading.
+fn topic(text: &str) -> String {
+    let (heading, rest) = text.trim_ascii_end().split_once("\n\n").unwrap_or((text, ""));
+    let paragraphs: Vec<String> = rest.split("\n\n").map(escape).collect();
+    format!(".SH \"{}\"\n{}\n", escape(&heading.to_uppercase()), paragraphs.join("\n.PP\n"))
 }
 
 /// Escapes a line of text for roff.

@@ -20,7 +20,7 @@ pub struct Help {
 }
 
 /// The topics, each with its page. Each paragraph is one line, which clap wraps to the width of the terminal.
-const TOPICS: [(&str, &str); 5] = [
+pub(super) const TOPICS: [(&str, &str); 5] = [
     ("environment", include_str!("help/environment.txt")),
     ("exit-codes", include_str!("help/exit-codes.txt")),
     ("formats", include_str!("help/formats.txt")),
@@ -91,4 +91,32 @@ fn summaries() -> String {
     let summary = |(name, summary)| format!("  {name:<width$}  {summary}\n");
     let group = |group: Group| format!("{}:\n{}", group.heading(), in_group(group).map(summary).collect::<String>());
     Group::ALL.map(group).join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{cli::words::FORMATS, error::Exit};
+
+    /// Returns the words before the colons in a topic.
+    fn terms(topic: &str) -> Vec<&'static str> {
+        let page = TOPICS.iter().find(|(name, _)| *name == topic).unwrap().1;
+        page.lines().filter_map(|line| line.split_once(": ")).map(|(term, _)| term).collect()
+    }
+
+    #[test]
+    fn the_topics_list_every_format_and_every_exit_status() {
+        assert_eq!(terms("formats")[..6], FORMATS.map(|(_, word, _)| word));
+        let statuses = [
+            Exit::Done,
+            Exit::No,
+            Exit::Usage,
+            Exit::NotFound,
+            Exit::Conflict,
+            Exit::Refused,
+            Exit::Failed,
+            Exit::Interrupted,
+        ];
+        assert_eq!(terms("exit-codes"), statuses.map(|status| (status as u8).to_string()));
+    }
 }

@@ -1,6 +1,7 @@
 //! `restore`: restores keys and their states from a backup.
 
 mod report;
+
 use super::Context;
 use crate::{
     cli::Restore,
@@ -16,11 +17,8 @@ use report::print;
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let live = context.open_existing()?;
     let saved = context.location.open_backup(&args.file, args.dry_run)?;
-    let copy = saved.temp_files();
-    let guard = interrupt::guard({
-        let copy = copy.clone();
-        move || copy.remove()
-    });
+    let (copy, removed) = (saved.temp_files(), saved.temp_files());
+    let guard = interrupt::guard(move || removed.remove());
     recovery::verify(&|| copy.open(), BackupUse::Restored)?;
     let restored = match live {
         Some(live) => merge(live, saved.keyring()?, args, context),

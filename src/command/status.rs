@@ -11,14 +11,15 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// The kinds of problems that can be found without reading the keys and the log.
-const QUICK: [Kind; 5] = [Kind::Exposed, Kind::NotOwned, Kind::Linked, Kind::Readable, Kind::DamagedContract];
+/// The kinds of problems that can be found without reading the keys and the log. Other commands, such as this one, refuse
+/// a keyring that another user can change.
+const QUICK: [Kind; 2] = [Kind::Linked, Kind::Readable];
 
 pub(super) fn run(_: &ShowStatus, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
     let contract = contract_of(Some(keyring.as_ref()))?.contract;
     let snapshot = keyring.snapshot()?;
-    let problems = problems(context)?;
+    let problems = problems(keyring.as_ref(), context)?;
     let keys = counts(keyring.as_ref(), context)?;
     let mut document = json!({
         "keyring": context.location.to_string(),
@@ -55,7 +56,7 @@ fn counts(keyring: &dyn Keyring, context: &Context) -> Result<Map<String, Value>
 }
 
 /// Returns the messages of the problems that can be found quickly.
-fn problems(context: &Context) -> Result<Vec<String>> {
+fn problems(keyring: &dyn Keyring, context: &Context) -> Result<Vec<String>> {
     let now = context.now();
     let settings = Settings {
         now,
@@ -67,7 +68,7 @@ fn problems(context: &Context) -> Result<Vec<String>> {
     };
     let report = check(context.location.inspect()?.as_ref(), &settings)?;
     let mut found: Vec<String> = report.findings.into_iter().map(|finding| finding.message).collect();
-    if let Some(latest) = context.open()?.time()?.filter(|latest| *latest > context.entry.at) {
+    if let Some(latest) = keyring.time()?.filter(|latest| *latest > context.entry.at) {
         found.push(format!("the system clock is behind the keyring time ({latest})"));
     }
     Ok(found)

@@ -35,8 +35,8 @@ pub struct Issue<'a> {
 /// - `name_taken`, `issue_limit_exceeded` or another code of [`admit()`] if the key is refused; nothing is delivered
 /// - `not_delivered`, `command_failed`, `file_exists`, `output_directory`, `output_failed` or `interrupted` if the
 ///   public key or the secret cannot be delivered; the key is deleted
-/// - `wrong_state` if the predecessor was changed after the key was drafted, if the key ended during the delivery, or if its predecessor was revoked, disabled or rotated after
-///   the rotation began
+/// - `wrong_state` if the predecessor was changed after the key was drafted, if the key ended during the delivery, or if
+///   its predecessor was revoked, disabled or rotated after the rotation began
 /// - `activation_unknown` if the secret was delivered, but the key was deleted or might not be active
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue(

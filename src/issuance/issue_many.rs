@@ -109,7 +109,7 @@ impl Issuable for PendingKeys<'_> {
             let key = |index: usize| self.keys.key(start + index);
             let page = NewKeys { count: PAGE.min(self.keys.count - start), key: &key };
             self.batch.write_page(keyring, entry, |transaction| {
-                let now = at_least_keyring_time(transaction, entry, entry.at)?;
+                let now = at_least_keyring_time(transaction, entry, entry.clock())?;
                 // The first transaction checks all keys, so that keys that cannot be issued are refused at once. The
                 // keyring may change between the transactions, so each of them checks its own keys again.
                 if start == 0 {

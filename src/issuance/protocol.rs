@@ -116,7 +116,7 @@ impl Reservation {
     /// left.
     ///
     /// The open keyring comes first, because the limit on open files may not allow for another connection.
-    fn taken_back(
+    fn undo_after(
         &self,
         error: Error,
         undo: &Undo,
@@ -212,7 +212,7 @@ pub(super) fn run<I: Issuable>(
     }
     let issued = match activation {
         Activation::Active(issued) => Ok(issued),
-        Activation::Refused(error) => Err(reservation.taken_back(error, &undo, keyring, location, entry)),
+        Activation::Refused(error) => Err(reservation.undo_after(error, &undo, keyring, location, entry)),
         Activation::Ended(error) => Err(taken_back(error, &undo)),
         Activation::Unknown(error) => Err(error),
     };

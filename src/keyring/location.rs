@@ -16,11 +16,10 @@ impl Location {
     /// - `keyring_failed` if the path cannot be the path of a keyring
     /// - `keyring_missing` if `named` is `None` and there is no home directory
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
-        named.map_or(Ok(()), refuse_secret_path)?;
         // Each engine recognizes the names of its own keyrings. Every other name is the path of a file.
         let file = Place::named_or_default(named)?;
         // The path of the default keyring comes from the environment.
-        refuse_secret_path(file.path())?;
+        refuse_secret_path(named.unwrap_or_else(|| file.path()))?;
         Ok(Self(Arc::new(file)))
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     strict_json::{self, DistinctObject, JsonProblem},
 };
 use serde::Deserialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// The maximum length in bytes of the name of an unknown field that an answer repeats.
@@ -179,39 +179,30 @@ fn problem(line: &[u8], error: &serde_json::Error) -> Mistake {
     }
     match (strict_json::parse(line), error.classify()) {
         (Err(problem @ JsonProblem::Repeated(_)), _) => problem.describe("the line is not JSON").into(),
-        (Ok(Value::Object(members)), serde_json::error::Category::Data) => wrong_member(&members),
+        (Ok(_), serde_json::error::Category::Data) => wrong_member(line),
         _ => "the line is not a JSON object".into(),
     }
 }
 
-/// Names the first member of a line that is unknown or has the wrong type. The name of an unknown member may be a secret,
-/// so a long name is left out.
-fn wrong_member(members: &Map<String, Value>) -> Mistake {
-    let is_wrong = |name: &str, value: &Value| match name {
-        "token" | "api_key" | "api_secret" | "env" | "ip" | "scope" => !value.is_string() && !value.is_null(),
-        "request" => !value.is_object() && !value.is_null(),
-        "scopes" => value.as_array().map_or(!value.is_null(), |scopes| !scopes.iter().all(Value::is_string)),
-        _ => false,
+/// Names the member of a line that is unknown or has the wrong type. The name of an unknown member may be a secret, so an
+/// unusual name is left out.
+fn wrong_member(line: &[u8]) -> Mistake {
+    let mut source = serde_json::Deserializer::from_slice(line);
+    let Err(error) = serde_path_to_error::deserialize::<_, Fields<'_>>(&mut source) else {
+        return "the line is not a JSON object".into();
     };
-    for (name, value) in members {
-        if is_wrong(name, value) {
-            let expected = match name.as_str() {
-                "request" => "an object",
-                "scopes" => "an array of strings",
-                _ => "a string",
-            };
-            return format!("the field `{name}` has the wrong type; it must be {expected}").into();
+    let (path, message) = (error.path().to_string(), error.inner().to_string());
+    if let Some((name, _)) = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+        let is_usual = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        if name.len() <= LONGEST_NAME && name.chars().all(is_usual) {
+            return format!("the field `{name}` is unknown").into();
         }
-        let known = ["id", "token", "api_key", "api_secret", "request", "scopes", "scope", "env", "ip"];
-        if !known.contains(&name.as_str()) {
-            let is_usual = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-            if name.len() <= LONGEST_NAME && name.chars().all(is_usual) {
-                return format!("the field `{name}` is unknown").into();
-            }
-            return "the line has an unknown field".into();
-        }
+        return "the line has an unknown field".into();
     }
-    "the line has an unknown field or a field of the wrong type".into()
+    let expected = message.rsplit_once("expected ").map_or("a value of another type", |(_, rest)| {
+        rest.split_once(" at line").map_or(rest, |(expected, _)| expected)
+    });
+    format!("the field `{path}` has the wrong type; it must be {expected}").into()
 }
 
 fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str> {

@@ -117,13 +117,15 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
             break;
         }
         for key in keys {
-            if let Material::Opaque { hash, .. } = &key.material {
-                hashes.insert(*hash.as_bytes(), key.id);
-            }
             let (effect, facts) = match reconcile(target, backup, &key, now) {
                 Ok(RestoreOutcome::Same) => continue,
                 Ok(RestoreOutcome::Change(change)) => (Effect::Changed, difference(&change.0.view(), &change.1.view())),
-                Ok(RestoreOutcome::Add(_)) => (Effect::Back, Map::new()),
+                Ok(RestoreOutcome::Add(_)) => {
+                    if let Material::Opaque { hash, .. } = &key.material {
+                        hashes.insert(*hash.as_bytes(), key.id);
+                    }
+                    (Effect::Back, Map::new())
+                }
                 Ok(RestoreOutcome::Removed) => (Effect::LeftOut, Map::new()),
                 Ok(RestoreOutcome::Elsewhere(other)) => {
                     (Effect::LeftOut, Map::from_iter([("registered_as".to_owned(), json!(other.id.to_string()))]))
@@ -189,7 +191,7 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
 pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan, entry: &Entry) -> Result<()> {
     let snapshot = backup.snapshot()?;
     transact(target, entry, |transaction| {
-        let now = at_least_keyring_time(transaction, entry, entry.at)?;
+        let now = at_least_keyring_time(transaction, entry, entry.clock())?;
         // The plan has the steps for the keys in the backup in the order in which they are read here, followed by the
         // steps for tombstones.
         let mut steps = plan.steps.iter().filter(|step| step.effect != Effect::LeftOut).peekable();

@@ -8,6 +8,9 @@ use crate::{
     output::count_keys,
 };
 
+/// The maximum number of times to read the keys again because another process has changed the keyring.
+const ATTEMPTS: u32 = 20;
+
 pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Context) -> Result<Exit> {
     if context.entry.clock_set {
         let hint = "omit --now; this command accepts the time of the system clock";
@@ -36,7 +39,7 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
     let question =
         format!("{what}? Keys that expire after {clock} become valid again unless they are revoked or disabled.");
     context.console.confirm(&question)?;
-    loop {
+    for attempt in 1.. {
         let mut is_current = true;
         transact(keyring.as_mut(), &context.entry, |transaction| {
             is_current = transaction.head()? == head;
@@ -46,8 +49,10 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
             break;
         }
         // Another process has changed a key since the keys were read, for example while the question was on the screen.
+        let message = "other processes keep changing the keyring, or one of them has accepted the clock";
+        let busy = || Error::new(Code::WrongState, message, "run the command again");
         head = keyring.head()?;
-        change = ClockChange::needed(keyring.as_ref(), clock)?.unwrap_or(ClockChange { from: clock, to: clock });
+        change = ClockChange::needed(keyring.as_ref(), clock)?.filter(|_| attempt < ATTEMPTS).ok_or_else(busy)?;
         affected = change.affected(keyring.as_ref())?;
     }
     if change.from == change.to {

@@ -16,6 +16,7 @@ mod kill;
 mod limits;
 mod lives;
 mod many;
+mod misplaced;
 mod names;
 mod owners;
 mod pages;
