@@ -19,7 +19,7 @@ pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let saved = context.location.open_backup(&args.file, args.dry_run)?;
     let (copy, removed) = (saved.temp_files(), saved.temp_files());
     let guard = interrupt::guard(move || removed.remove());
-    recovery::verify(&|| copy.open(), BackupUse::Restored)?;
+    recovery::verify(copy.path(), BackupUse::Restored)?;
     let restored = match live {
         Some(live) => merge(live, saved.keyring()?, args, context),
         None => create(saved, args, context),
@@ -37,7 +37,7 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
         return Err(Error::new(Code::OrganizationMismatch, message, hint));
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now())?;
-    if live.verify_chain(Some(saved.snapshot()?.head))?.after.is_none() {
+    if !live.has_row(&saved.head()?)? {
         context.console.warn(
             "the log of the keyring lacks the last row of the backup: rows were removed, or the keyring was reset to an older state",
         );

@@ -5,7 +5,7 @@ use super::state::ObjectId;
 
 /// The maximum average number of objects in a bucket. A bucket then takes about 50 MB. A hash map with slightly more
 /// objects would take twice the memory.
-const BUCKET: u64 = 430_000;
+pub(super) const BUCKET: usize = 430_000;
 
 /// A division of all objects into buckets.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Buckets {
 impl Buckets {
     /// Creates the division for the given number of objects.
     pub(super) fn of(objects: u64) -> Self {
-        let count = objects.div_ceil(BUCKET).max(1);
+        let count = objects.div_ceil(BUCKET as u64).max(1);
         // The buckets differ in size by much less than five percent, unless they are small.
         Self { count, capacity: usize::try_from(objects / count * 21 / 20).unwrap_or(0) }
     }

@@ -53,7 +53,7 @@ pub use resolve::{Resolved, named, resolve, rotation_chain};
 pub use snapshot::Snapshot;
 #[cfg(test)]
 pub(crate) use sqlite::SqliteKeyring;
-pub use sqlite::{OpenedBackup, Place, check_pages, open_written as open_written_backup, write_backup};
+pub use sqlite::{OpenedBackup, Place, open_written as open_written_backup, page_problem, write_backup};
 pub use tombstone::Tombstone;
 pub use transaction::{NewKeys, PreviousUse, Transaction, WAIT, at_least_keyring_time, transact, transact_within};
 

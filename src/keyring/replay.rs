@@ -46,6 +46,25 @@ impl LoggedRow<'_> {
         self.action == action.word().as_bytes()
     }
 
+    /// Returns the id and the state of the key that the row adds, or `None` if the row adds no key.
+    pub(super) fn added_key(&self) -> Option<(ObjectId, ObjectState)> {
+        let id = self.key?;
+        match Change::parse(self.facts)? {
+            Change { bearer: None, old: None, new: Some(state) } => Some((id, state)),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if the row deletes a key without containing the state of the key, as in a log from a version that
+    /// recorded no states.
+    pub(super) fn deletes_without_state(&self) -> bool {
+        self.key.is_some() && self.deletes() && Change::parse(self.facts).is_none()
+    }
+
+    fn deletes(&self) -> bool {
+        self.is(Action::Discard) || self.is(Action::Sweep) || self.is(Action::Purge)
+    }
+
     /// Returns the object that a row with a change concerns. The row must not concern a bearer token.
     fn object(&self) -> LoggedObject {
         match self.key {
@@ -161,7 +180,32 @@ impl Replay {
 
     /// Returns `true` if the object with this id is in the bucket.
     pub(super) fn covers(&self, id: &ObjectId) -> bool {
-        self.buckets.of_object(id) == self.bucket
+        self.bucket_filter()(id)
+    }
+
+    /// Returns the function that determines whether the object with an id is in the bucket.
+    pub(super) fn bucket_filter(&self) -> impl Fn(&ObjectId) -> bool + Copy + use<> {
+        let (buckets, bucket) = (self.buckets, self.bucket);
+        move |id| buckets.of_object(id) == bucket
+    }
+
+    /// Returns the number of objects that the replay keeps in memory.
+    pub(super) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Returns `true` if a row that has been replayed is a baseline.
+    pub(super) const fn has_baseline(&self) -> bool {
+        self.baseline.is_some()
+    }
+
+    /// Returns the state of a key that `row` adds in the given state if no later row concerns only this key, or `None` if
+    /// the key is deleted with its batch. All rows about batches must have been replayed.
+    pub(super) fn final_state(&self, row: &LoggedRow<'_>, state: ObjectState) -> Option<ObjectState> {
+        match self.known_state(&Replayed::new(Some(state), row)) {
+            Known::State(state) => Some(state),
+            Known::Nothing | Known::Exists => None,
+        }
     }
 
     /// Adds a stored bearer token. All bearer tokens in the bucket must be added before the first row is replayed.
@@ -185,7 +229,7 @@ impl Replay {
             }
             (Some(change), _) => self.change(row, change),
             (None, Some(id)) if self.covers(&id) => {
-                if row.is(Action::Discard) || row.is(Action::Sweep) || row.is(Action::Purge) {
+                if row.deletes() {
                     self.objects.remove(&id);
                 } else {
                     self.objects.entry(id).or_insert_with(|| Replayed::new(None, row));
@@ -250,7 +294,10 @@ impl Replay {
     }
 
     fn known(&self, id: &ObjectId) -> Known {
-        let Some(object) = self.objects.get(id) else { return Known::Nothing };
+        self.objects.get(id).map_or(Known::Nothing, |object| self.known_state(object))
+    }
+
+    fn known_state(&self, object: &Replayed) -> Known {
         let activated = self.activated.partition_point(|range| range.0 <= object.added).checked_sub(1);
         let activated = activated.map(|index| self.activated[index]).filter(|(_, to, _)| object.added <= *to);
         if covers(&self.deleted, object.added) && self.is_unfinished(object, activated.is_some()) {

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     files::{Access, NewFile, Undo},
     interrupt,
-    keyring::{Location, Snapshot, check_pages, open_written_backup},
+    keyring::{Location, Snapshot, open_written_backup},
 };
 use rustix::fs::{Advice, fadvise};
 use std::{
@@ -136,8 +136,7 @@ fn check(path: &Path, snapshot: &Snapshot) -> Result<()> {
     if open_written_backup(path)?.snapshot()? != *snapshot {
         return Err(differs(path));
     }
-    check_pages(path)?;
-    verify(&|| open_written_backup(path), BackupUse::Written)
+    verify(path, BackupUse::Written)
 }
 
 fn differs(path: &Path) -> Error {

@@ -7,6 +7,7 @@ use crate::{
     key::{Key, Lifecycle, Lookup, Material, RevocationReason, Time},
     keyring::{Keys, Reads, Tombstone},
 };
+use std::borrow::Cow;
 
 /// The states of a key before and after a change.
 pub(super) type Change = Box<(Key, Key)>;
@@ -25,16 +26,27 @@ pub(super) enum RestoreOutcome {
     Elsewhere(Box<Key>),
 }
 
-/// Determines the outcome of the restore for a key in the backup, given the current state of the target.
+/// Determines the outcome of the restore for a key in the backup, given the current state of the target, in which
+/// `current` has the id of the key.
 ///
 /// # Errors
 /// - `key_registered` or `name_taken` if another process is importing the key, or a key with its name
 /// - `restore_conflict` if the key has different key material in the target, or if another key in the target has its
 ///   name (see [`refuse_name`])
 /// - a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read
-pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> Result<RestoreOutcome> {
-    let key = &settled(key, backup, now)?;
-    if let Some(current) = target.key(key.id, now)? {
+pub(super) fn reconcile(
+    target: &dyn Keys,
+    current: Option<Key>,
+    backup: &dyn Reads,
+    key: &Key,
+    now: Time,
+) -> Result<RestoreOutcome> {
+    let key = settled(key, backup, now)?;
+    let key = key.as_ref();
+    if let Some(current) = current {
+        if current == *key {
+            return Ok(RestoreOutcome::Same);
+        }
         if !current.material.is_same(&key.material) {
             let message = format!("key {} has different key material in the backup and in the keyring", key.id);
             let hint = "check that the backup was made from this keyring, or restore another backup";
@@ -70,14 +82,14 @@ pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: T
 
 /// Returns the key with the times at which it was revoked, was disabled or ended after a rotation moved to `now`, if they
 /// had passed at the keyring time of the backup but are later than `now`. The clock ran ahead when they were recorded.
-fn settled(key: &Key, backup: &dyn Reads, now: Time) -> Result<Key> {
-    let mut settled = key.clone();
-    let Lifecycle { revoked, disabled, expires, .. } = &mut settled.lifecycle;
+fn settled<'a>(key: &'a Key, backup: &dyn Reads, now: Time) -> Result<Cow<'a, Key>> {
+    let mut lifecycle = key.lifecycle;
+    let Lifecycle { revoked, disabled, expires, .. } = &mut lifecycle;
     let is_rotated = key.rotation.to.is_some();
     for time in [revoked, disabled].into_iter().chain(is_rotated.then_some(expires)).flatten() {
         *time = settled_time(*time, backup, now)?;
     }
-    Ok(settled)
+    Ok(if lifecycle == key.lifecycle { Cow::Borrowed(key) } else { Cow::Owned(Key { lifecycle, ..key.clone() }) })
 }
 
 /// Returns `now` for a time that had passed at the keyring time of the backup but is later than `now`, and any other time

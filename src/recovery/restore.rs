@@ -3,14 +3,14 @@
 use super::reconcile::{RestoreOutcome, ended_by, reconcile};
 use crate::{
     error::{Code, Error, Problems, Result},
-    key::{KeyId, Material, Owner, Time},
+    key::{Key, KeyId, Material, Owner, Time},
     keyring::{
         Action, Entitlement, Entry, KeyCursor, Keyring, Reads, Snapshot, Tombstone, Transaction, at_least_keyring_time,
         difference, transact,
     },
 };
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// The maximum number of conflicts to report individually. Further conflicts are only counted.
 const REPORTED: usize = 20;
@@ -111,13 +111,15 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     let mut plan = RestorePlan::default();
     let mut conflicts = Problems::at_most(REPORTED);
     let (mut cursor, mut hashes) = (KeyCursor::default(), HashMap::new());
+    let mut peers = Peers { target, cursor: KeyCursor::default(), page: VecDeque::new(), is_complete: false };
     loop {
         let keys = backup.all_keys(&mut cursor)?;
         if keys.is_empty() {
             break;
         }
         for key in keys {
-            let (effect, facts) = match reconcile(target, backup, &key, now) {
+            let current = peers.find(key.id, now)?;
+            let (effect, facts) = match reconcile(target, current, backup, &key, now) {
                 Ok(RestoreOutcome::Same) => continue,
                 Ok(RestoreOutcome::Change(change)) => (Effect::Changed, difference(&change.0.view(), &change.1.view())),
                 Ok(RestoreOutcome::Add(_)) => {
@@ -182,6 +184,29 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     Ok(plan)
 }
 
+/// The keys of the target, read in stored order. A backup stores the keys that it shares with the keyring in the same
+/// order, so most of them are found without a lookup.
+struct Peers<'a> {
+    target: &'a dyn Reads,
+    cursor: KeyCursor,
+    page: VecDeque<Key>,
+    is_complete: bool,
+}
+
+impl Peers<'_> {
+    /// Returns the key with the given id, or `None` if there is no such key.
+    fn find(&mut self, id: KeyId, now: Time) -> Result<Option<Key>> {
+        if self.page.is_empty() && !self.is_complete {
+            self.page = self.target.all_keys(&mut self.cursor)?.into();
+            self.is_complete = self.page.is_empty();
+        }
+        if self.page.front().is_some_and(|next| next.id == id) {
+            return Ok(self.page.pop_front());
+        }
+        self.target.key(id, now)
+    }
+}
+
 /// Carries out the plan in a single transaction, and appends an audit row for the restore. Each key is reconciled again
 /// within the transaction, because the keyring may have changed since the plan was made.
 ///
@@ -205,7 +230,8 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                 if steps.next_if(|step| step.id == key.id).is_none() {
                     continue;
                 }
-                match reconcile(&*transaction, backup, &key, now)? {
+                let current = transaction.key(key.id, now)?;
+                match reconcile(&*transaction, current, backup, &key, now)? {
                     RestoreOutcome::Add(key) => transaction.insert(&key, Action::Restore)?,
                     RestoreOutcome::Change(change) => transaction.update(&change.0, &change.1, Action::Restore)?,
                     RestoreOutcome::Same | RestoreOutcome::Removed | RestoreOutcome::Elsewhere(_) => {}

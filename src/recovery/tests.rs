@@ -36,8 +36,7 @@ impl Copies {
         std::fs::copy(self.0.place.path(), &saved).unwrap();
         std::fs::copy(older, self.0.place.path()).unwrap();
         let saved = self.0.place.open_backup(&saved, false).unwrap();
-        let copy = saved.temp_files();
-        verify(&|| copy.open(), BackupUse::Restored).unwrap();
+        verify(saved.temp_files().path(), BackupUse::Restored).unwrap();
         let saved = saved.keyring().unwrap();
         let mut live = self.open();
         let plan = super::plan(&live, saved, time(100)).unwrap();

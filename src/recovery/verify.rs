@@ -3,9 +3,12 @@
 use crate::{
     contract::Contract,
     error::{Code, Error, Result},
-    keyring::{KeyCursor, Reads},
+    keyring::{Reads, open_written_backup, page_problem},
 };
-use std::thread;
+use std::{
+    path::Path,
+    thread::{self, Scope},
+};
 
 /// The maximum number of contradictions of each kind to report.
 const REPORTED: usize = 20;
@@ -40,56 +43,64 @@ impl BackupUse {
     }
 }
 
-/// Checks that the audit log of a backup is intact, that the keys and the tombstones agree with the log, that every key
-/// matches its digest, and that the contract is valid. With an invalid contract, no key could be issued after the
-/// restore.
+/// Checks that the pages and indexes of a backup file and its audit log are intact, that the keys and the tombstones
+/// agree with the log, that every key matches its digest, and that the contract is valid. With an invalid contract, no
+/// key could be issued after the restore.
 ///
-/// `open` opens the backup. It is called twice, because one thread verifies the log and another the keys.
+/// The checks run in three threads. If several checks fail, the first of them in this order is reported.
 ///
 /// # Errors
 /// - `keyring_corrupt` if any of these checks fails
 /// - any other [storage error](crate::keyring#storage-errors) if the backup cannot be read
-pub fn verify(open: &(dyn Fn() -> Result<Box<dyn Reads>> + Sync), purpose: BackupUse) -> Result<()> {
-    let verify_keys = || verify_keys(open()?.as_ref(), purpose);
+pub fn verify(path: &Path, purpose: BackupUse) -> Result<()> {
+    let in_backup =
+        |check: fn(&dyn Reads, BackupUse) -> Result<()>| check(open_written_backup(path)?.as_ref(), purpose);
     thread::scope(|scope| {
-        let other = thread::Builder::new().spawn_scoped(scope, verify_keys);
-        let log = open().and_then(|backup| verify_log(backup.as_ref(), purpose));
-        let keys = match other {
-            Ok(other) => other.join().unwrap_or_else(|_| Err(Error::internal("the thread that verifies keys failed"))),
-            // The thread could not be started, so the current thread verifies the keys.
-            Err(_) => verify_keys(),
-        };
-        log.and(keys)
+        let pages = beside(scope, || verify_pages(path, purpose));
+        let chain = beside(scope, || in_backup(verify_chain));
+        let objects = in_backup(verify_objects);
+        pages().and_then(|()| chain()).and(objects)
     })
 }
 
-/// Checks the log, the contract, and that everything that is stored agrees with the log.
-fn verify_log(backup: &dyn Reads, purpose: BackupUse) -> Result<()> {
-    let corrupt =
-        |what: String| Error::new(Code::KeyringCorrupt, format!("{}: {what}", purpose.problem()), purpose.hint());
+/// Starts a check in another thread, and returns the function that waits for its result. If the thread cannot be started,
+/// that function runs the check instead.
+fn beside<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    check: impl Fn() -> Result<()> + Copy + Send + 'scope,
+) -> impl FnOnce() -> Result<()> {
+    let other = thread::Builder::new().spawn_scoped(scope, check);
+    move || match other {
+        Ok(other) => other.join().unwrap_or_else(|_| Err(Error::internal("a thread that verifies a backup failed"))),
+        Err(_) => check(),
+    }
+}
+
+fn verify_pages(path: &Path, purpose: BackupUse) -> Result<()> {
+    page_problem(path)?.map_or(Ok(()), |problem| Err(corrupt(purpose, &problem)))
+}
+
+/// Checks the hashes of the log, and the contract.
+fn verify_chain(backup: &dyn Reads, purpose: BackupUse) -> Result<()> {
     if let Some(broken) = backup.verify_chain(None)?.broken {
-        return Err(corrupt(format!("its audit log was changed: {}", broken.describe())));
+        return Err(corrupt(purpose, &format!("its audit log was changed: {}", broken.describe())));
     }
-    if let Err(error) = Contract::stored(backup.contract()?.as_deref()) {
-        return Err(corrupt("its contract is not valid".to_owned()).because(error));
+    match Contract::stored(backup.contract()?.as_deref()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(corrupt(purpose, "its contract is not valid").because(error)),
     }
+}
+
+/// Checks that everything that is stored matches its digest and agrees with the log.
+fn verify_objects(backup: &dyn Reads, purpose: BackupUse) -> Result<()> {
     let contradictions = backup.contradictions(REPORTED)?;
     let Some(first) = contradictions.first() else { return Ok(()) };
-    let error = corrupt(first.describe());
+    let error = corrupt(purpose, &first.describe());
     Err(contradictions.iter().fold(error, |error, found| {
         error.detail(&["FILE"], found.describe(), found.key().map_or_else(String::new, |id| id.to_string()))
     }))
 }
 
-/// Checks the digest of every key.
-fn verify_keys(backup: &dyn Reads, purpose: BackupUse) -> Result<()> {
-    let damaged = |error: Error| match error.code() {
-        Code::KeyringCorrupt => {
-            Error::new(error.code(), format!("{}: {}", purpose.problem(), error.message()), purpose.hint())
-        }
-        _ => error,
-    };
-    let mut cursor = KeyCursor::default();
-    while !backup.all_keys(&mut cursor).map_err(damaged)?.is_empty() {}
-    Ok(())
+fn corrupt(purpose: BackupUse, what: &str) -> Error {
+    Error::new(Code::KeyringCorrupt, format!("{}: {what}", purpose.problem()), purpose.hint())
 }

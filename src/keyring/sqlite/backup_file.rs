@@ -50,17 +50,17 @@ pub fn open_written(path: &Path) -> Result<Box<dyn Reads>> {
     }))
 }
 
-/// Checks the pages of a backup file, and that its indexes agree with its tables.
+/// Checks the pages of a backup file, and that its indexes agree with its tables. Returns a description of the first
+/// problem, or `None` if there is none.
 ///
 /// # Errors
-/// - `keyring_corrupt` if the file is damaged
-/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
-pub fn check_pages(path: &Path) -> Result<()> {
+/// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be read.
+pub fn page_problem(path: &Path) -> Result<Option<String>> {
     let place = Place::new(path)?;
     let read = Attempt::Open(&place);
     let connection = connect_read_only(path).explain(read)?;
-    let problem: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).explain(read)?;
-    if problem == "ok" { Ok(()) } else { Err(corrupt(&place, &problem.replace('\n', " "))) }
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).explain(read)?;
+    Ok((verdict != "ok").then(|| verdict.replace('\n', " ")))
 }
 
 /// A backup that is open as a keyring. It is a private copy of the backup file that has been migrated to the current
@@ -91,16 +91,9 @@ impl TempFiles {
     }
 
     /// Returns the path of the copy.
-    pub(super) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.file
-    }
-
-    /// Opens the copy for reading only, from any thread.
-    ///
-    /// # Errors
-    /// Returns a [storage error](crate::keyring#storage-errors) if the copy cannot be opened.
-    pub fn open(&self) -> Result<Box<dyn Reads>> {
-        open_written(&self.file)
     }
 
     /// Deletes the copy, its journal and the directory that was created for it. Errors are ignored.
@@ -153,11 +146,6 @@ impl OpenedBackup {
         let mut connection = connect(staged).explain(Attempt::Open(place))?;
         let org_id = schema::recognize(&mut connection, place)?.org_id;
         upgrade_private(&mut connection, place)?;
-        let verdict: String =
-            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).explain(Attempt::Open(place))?;
-        if verdict != "ok" {
-            return Err(corrupt(place, &verdict));
-        }
         backup.keyring = Some(SqliteKeyring {
             place: place.clone(),
             connection,
@@ -235,6 +223,6 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     };
     let mut source = fs::File::open(from).map_err(|e| failed(from, "cannot be read", e))?;
     let mut target = fs::OpenOptions::new().write(true).open(to).map_err(|e| failed(to, "cannot be written", e))?;
-    io::copy(&mut source, &mut target).map_err(|e| failed(from, "cannot be copied", e))?;
-    target.sync_all().map_err(|e| failed(to, "cannot be written", e))
+    // The copy is synced only if it becomes a keyring, by the transaction that completes it.
+    io::copy(&mut source, &mut target).map(drop).map_err(|e| failed(from, "cannot be copied", e))
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     key::{Key, KeyView, Status},
-    keyring::{Query, Selection, SortField, query::Progress},
+    keyring::{Query, Selection, SortField, query::Progress, record::Digester},
 };
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter, types::Value};
 
@@ -171,7 +171,8 @@ pub(super) fn page_of_keys(
     visit: &mut dyn FnMut(Key) -> Result<()>,
     place: &Place,
 ) -> Result<bool> {
-    let mut visit = |row: &Row<'_>| visit(row::checked(row, place)?);
+    let mut digester = Digester::default();
+    let mut visit = |row: &Row<'_>| visit(row::checked(row, &mut digester, place)?);
     rows(connection, query, progress, (row::COMPLETE, &mut visit), place)
 }
 

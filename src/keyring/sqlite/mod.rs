@@ -44,7 +44,7 @@ mod values;
 mod write;
 mod writer;
 
-pub use backup_file::{OpenedBackup, check_pages, open_written};
+pub use backup_file::{OpenedBackup, open_written, page_problem};
 pub use backup_writer::write_backup;
 #[cfg(test)]
 pub(crate) use keyring::SqliteKeyring;

@@ -1,5 +1,7 @@
 //! Reading the audit log and the stored objects for a [replay](crate::keyring::replay), and recording states.
 
+mod in_step;
+
 use super::{
     batch_state::{DANGLING, LISTED},
     bearer,
@@ -13,7 +15,7 @@ use crate::{
     keyring::{
         Action, Contradiction, LoggedObject,
         buckets::Buckets,
-        record::{Cell, Column, Digester},
+        record::{self, Cell, Column, Digester},
         replay::{BaselineHash, LoggedRow, Replay},
         state::{Change, ObjectId, ObjectState, object_id},
     },
@@ -144,15 +146,29 @@ fn buckets(connection: &Connection) -> rusqlite::Result<Buckets> {
 pub(super) fn differences(connection: &Connection) -> rusqlite::Result<Vec<Contradiction>> {
     // No index is used to read the log, because an index can be edited too.
     let has_states = has_states(connection, "NOT INDEXED")?;
+    if !has_states {
+        return damaged(connection);
+    }
     if !has_table(connection, "tombstone")? {
         // The first schemas recorded no states.
-        let newer = "the audit log was written with a later schema".to_owned();
-        return Ok(if has_states { vec![Contradiction::Schema(newer)] } else { Vec::new() });
+        return Ok(vec![Contradiction::Schema("the audit log was written with a later schema".to_owned())]);
     }
-    if !has_states {
-        return Ok(Vec::new());
+    if in_step::is_consistent(connection)? { Ok(Vec::new()) } else { compare(connection, buckets(connection)?) }
+}
+
+/// Returns the keys whose rows do not match their digests, or contain values that keywright never writes. With a log
+/// that contains states, the states show this.
+fn damaged(connection: &Connection) -> rusqlite::Result<Vec<Contradiction>> {
+    let sql = format!("SELECT {COMPLETE} FROM key");
+    let mut statement = connection.prepare(&sql)?;
+    let (mut rows, mut digester, mut found) = (statement.query([])?, Digester::default(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let key = row::intact_cells(row, &mut digester)?;
+        if key.is_none_or(|cells| record::key(|column| Ok(cells[column as usize])).is_err()) {
+            found.push(Contradiction::Damaged(LoggedObject::Key(key_id(row, Column::Id as usize)?)));
+        }
     }
-    compare(connection, buckets(connection)?)
+    Ok(found)
 }
 
 /// Compares the stored objects with the log, bucket by bucket.
@@ -207,6 +223,18 @@ fn begin(connection: &Connection, replay: &mut Replay) -> rusqlite::Result<i64> 
 
 /// Replays the rows of the log after the row `from` up to and including the row `to`.
 fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rusqlite::Result<()> {
+    each_row(connection, (from, to), &mut |row| {
+        replay.apply(row);
+        Ok(())
+    })
+}
+
+/// Visits the rows of the log after the row `from` up to and including the row `to`.
+fn each_row(
+    connection: &Connection,
+    (from, to): (i64, i64),
+    visit: &mut dyn FnMut(&LoggedRow<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
     let sql = "SELECT seq, at, action, key_id, facts FROM audit WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
     let mut from = from;
@@ -215,19 +243,25 @@ fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rus
         let mut rows = statement.query(params![from, to, STRETCH])?;
         while let Some(row) = rows.next()? {
             seen += 1;
-            from = row.get(0)?;
-            replay.apply(&LoggedRow {
-                seq: from,
-                at: row.get(1)?,
-                action: row.get_ref(2)?.as_bytes()?,
-                key: row.get_ref(3)?.as_blob_or_null()?.and_then(|id| id.try_into().ok()),
-                facts: row.get_ref(4)?.as_bytes()?,
-            });
+            let row = logged_row(row)?;
+            from = row.seq;
+            visit(&row)?;
         }
         if seen < STRETCH {
             return Ok(());
         }
     }
+}
+
+/// Returns the row of the log from a row with its number, time, action, key and facts.
+fn logged_row<'a>(row: &'a Row<'_>) -> rusqlite::Result<LoggedRow<'a>> {
+    Ok(LoggedRow {
+        seq: row.get(0)?,
+        at: row.get(1)?,
+        action: row.get_ref(2)?.as_bytes()?,
+        key: row.get_ref(3)?.as_blob_or_null()?.and_then(|id| id.try_into().ok()),
+        facts: row.get_ref(4)?.as_bytes()?,
+    })
 }
 
 /// Returns the state of the key in a row that starts with [`COMPLETE`], or the state of a damaged object if the row
@@ -241,6 +275,53 @@ fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<ObjectS
     Ok(ObjectState::of_key(&cells, digester))
 }
 
+/// A stored key.
+struct StoredKey {
+    id: KeyId,
+    state: ObjectState,
+    /// `true` if the key is part of an incomplete import.
+    is_unlisted: bool,
+}
+
+/// Reads the states of the stored keys in stored order, in pages.
+struct KeyPages {
+    from: i64,
+    digester: Digester,
+}
+
+impl Default for KeyPages {
+    fn default() -> Self {
+        Self { from: i64::MIN, digester: Digester::default() }
+    }
+}
+
+impl KeyPages {
+    /// Visits the keys of the next page whose ids are `wanted`. Returns `false` after the last page.
+    fn read(
+        &mut self,
+        connection: &Connection,
+        wanted: impl Fn(&ObjectId) -> bool,
+        visit: &mut dyn FnMut(StoredKey),
+    ) -> rusqlite::Result<bool> {
+        let sql =
+            format!("SELECT {COMPLETE}, seq, NOT {LISTED}, {DANGLING} FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([self.from, STRETCH])?;
+        let mut seen = 0;
+        while let Some(row) = rows.next()? {
+            seen += 1;
+            self.from = row.get(AFTER)?;
+            let id = key_id(row, Column::Id as usize)?;
+            if wanted(id.as_bytes()) {
+                let is_dangling: bool = row.get(AFTER + 2)?;
+                let state = if is_dangling { ObjectState::of_damage() } else { key_state(row, &mut self.digester)? };
+                visit(StoredKey { id, state, is_unlisted: row.get(AFTER + 1)? });
+            }
+        }
+        Ok(seen == STRETCH)
+    }
+}
+
 /// Visits all stored objects in the bucket, apart from bearer tokens. The keys are visited in stored order. Also
 /// compares the order of the keys and the keys of incomplete imports with the log.
 fn each_stored(
@@ -248,30 +329,24 @@ fn each_stored(
     replay: &mut Replay,
     visit: &mut dyn FnMut(&mut Replay, LoggedObject, ObjectState),
 ) -> rusqlite::Result<()> {
-    let sql = format!("SELECT {COMPLETE}, seq, NOT {LISTED}, {DANGLING} FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2");
-    let mut statement = connection.prepare(&sql)?;
-    let (mut digester, mut from) = (Digester::default(), i64::MIN);
-    loop {
-        let mut seen = 0;
-        let mut rows = statement.query([from, STRETCH])?;
-        while let Some(row) = rows.next()? {
-            seen += 1;
-            from = row.get(AFTER)?;
-            let id = key_id(row, Column::Id as usize)?;
-            if replay.covers(id.as_bytes()) {
-                replay.compare_order(id.as_bytes());
-                if row.get(AFTER + 1)? {
-                    replay.compare_unlisted(id);
-                }
-                let is_dangling: bool = row.get(AFTER + 2)?;
-                let state = if is_dangling { ObjectState::of_damage() } else { key_state(row, &mut digester)? };
-                visit(replay, LoggedObject::Key(id), state);
-            }
+    let (mut pages, buckets) = (KeyPages::default(), replay.bucket_filter());
+    let mut compare = |key: StoredKey| {
+        replay.compare_order(key.id.as_bytes());
+        if key.is_unlisted {
+            replay.compare_unlisted(key.id);
         }
-        if seen < STRETCH {
-            break;
-        }
-    }
+        visit(replay, LoggedObject::Key(key.id), key.state);
+    };
+    while pages.read(connection, buckets, &mut compare)? {}
+    each_other_stored(connection, replay, visit)
+}
+
+/// Visits all stored objects in the bucket, apart from keys and bearer tokens.
+fn each_other_stored(
+    connection: &Connection,
+    replay: &mut Replay,
+    visit: &mut dyn FnMut(&mut Replay, LoggedObject, ObjectState),
+) -> rusqlite::Result<()> {
     let mut after: Vec<u8> = Vec::new();
     loop {
         let sql = format!("{TOMBSTONES} WHERE id > ?1 ORDER BY id LIMIT ?2");

@@ -113,9 +113,9 @@ fn keys_in(
     let sql = format!("SELECT {COMPLETE} FROM {from} WHERE {condition}");
     let mut statement = connection.prepare_cached(&sql).explain(read)?;
     let mut rows = statement.query(parameters).explain(read)?;
-    let mut keys = Vec::new();
+    let (mut keys, mut digester) = (Vec::new(), Digester::default());
     while let Some(row) = rows.next().explain(read)? {
-        keys.push(checked(row, place)?);
+        keys.push(checked(row, &mut digester, place)?);
     }
     Ok(keys)
 }
@@ -127,25 +127,25 @@ pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Pla
     let sql = format!("SELECT {COMPLETE}, seq FROM key WHERE seq > ?1 AND {LISTED} ORDER BY seq LIMIT 512");
     let mut statement = connection.prepare_cached(&sql).explain(read)?;
     let mut rows = statement.query([after.unwrap_or(i64::MIN)]).explain(read)?;
-    let mut keys = Vec::new();
+    let (mut keys, mut digester) = (Vec::new(), Digester::default());
     while let Some(row) = rows.next().explain(read)? {
-        keys.push(checked(row, place)?);
+        keys.push(checked(row, &mut digester, place)?);
         *after = Some(row.get(AFTER).explain(read)?);
     }
     Ok(keys)
 }
 
 /// Returns the key of a row that starts with [`COMPLETE`], after checking the digest.
-pub(super) fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
-    let cells = intact(row, place)?;
+pub(super) fn checked(row: &Row<'_>, digester: &mut Digester, place: &Place) -> Result<Key> {
+    let cells = intact(row, digester, place)?;
     record::key(|column| Ok(cells[column as usize])).map_err(|_| strange(place))
 }
 
 /// Returns the values of a row that starts with [`COMPLETE`], with the effective activation time, after checking the
 /// digest.
-pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; COUNT]> {
+pub(super) fn intact<'a>(row: &'a Row<'_>, digester: &mut Digester, place: &Place) -> Result<[Cell<'a>; COUNT]> {
     let read = Attempt::Read(place);
-    if let Some(mut cells) = intact_cells(row, &mut Digester::default()).explain(read)? {
+    if let Some(mut cells) = intact_cells(row, digester).explain(read)? {
         complete(row, &mut cells).explain(read)?;
         return Ok(cells);
     }
@@ -177,7 +177,7 @@ pub(super) fn peek(
     let mut statement = connection.prepare_cached(LISTED_BY_ID).explain(read)?;
     let mut rows = statement.query([id.as_bytes()]).explain(read)?;
     let Some(row) = rows.next().explain(read)? else { return Ok(false) };
-    let cells = intact(row, place)?;
+    let cells = intact(row, &mut Digester::default(), place)?;
     let hash = match cells[Column::SecretHash as usize] {
         Cell::Null => None,
         hash => Some(hash.array().map(SecretHash::from_bytes).map_err(|_| strange(place))?),

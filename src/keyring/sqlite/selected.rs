@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Result,
     key::{Key, KeyId},
-    keyring::Selection,
+    keyring::{Selection, record::Digester},
 };
 use rusqlite::{Connection, params_from_iter, types::Value};
 
@@ -24,12 +24,12 @@ pub(super) fn selected(
     let Conditions { sql, mut values } = Conditions::of(selection);
     let sql = format!("SELECT {COMPLETE} FROM key WHERE {sql} AND id = ?");
     let mut statement = connection.prepare_cached(&sql).explain(read)?;
-    let mut keys = Vec::with_capacity(ids.len());
+    let (mut keys, mut digester) = (Vec::with_capacity(ids.len()), Digester::default());
     for id in ids {
         values.push(Value::Blob(id.as_bytes().to_vec()));
         let mut rows = statement.query(params_from_iter(&values)).explain(read)?;
         if let Some(row) = rows.next().explain(read)? {
-            keys.push(row::checked(row, place)?);
+            keys.push(row::checked(row, &mut digester, place)?);
         }
         values.pop();
     }

@@ -10,7 +10,7 @@ use crate::{
     key::{KeyId, Time},
     keyring::{
         PreviousUse,
-        record::{self, Cell, Column},
+        record::{self, Cell, Column, Digester},
     },
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -97,7 +97,7 @@ pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &P
     let mut statement = connection.prepare_cached(row::BY_ID).explain(write)?;
     let mut rows = statement.query([id.as_bytes()]).explain(write)?;
     let Some(found) = rows.next().explain(write)? else { return Ok(None) };
-    let mut cells = row::intact(found, place)?;
+    let mut cells = row::intact(found, &mut Digester::default(), place)?;
     let view = record::view(|column| Ok(cells[column as usize])).map_err(|_| row::strange(place))?;
     let (before, rotated_from) = (view.lifecycle.last_used, view.rotated_from);
     let latest = before.max(Some(at)).map_or(0, Time::seconds);

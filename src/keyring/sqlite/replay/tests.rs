@@ -60,6 +60,59 @@ fn the_number_of_buckets_does_not_matter() {
     }
 }
 
+/// Every edit that the comparison of buckets finds must also be found by the single pass, which is tried first.
+#[test]
+fn a_single_pass_proves_nothing_that_the_buckets_refute() {
+    let scratch = eventful();
+    let connection = &scratch.keyring.connection;
+    assert!(in_step::is_consistent(connection).unwrap());
+    let without_state = "UPDATE audit SET facts = json_remove(facts, '$.state') WHERE seq =";
+    let edits = [
+        "DELETE FROM key WHERE name = 'key-60'".to_owned(),
+        "DELETE FROM key WHERE name = 'key-8'".to_owned(),
+        "DELETE FROM tombstone".to_owned(),
+        "UPDATE tombstone SET ended_at = ended_at + 1".to_owned(),
+        "DELETE FROM owner".to_owned(),
+        "UPDATE owner SET usage_level = 'premier'".to_owned(),
+        "INSERT INTO owner VALUES ('evil', 'premier', 1)".to_owned(),
+        "UPDATE keyring SET created_at = 1".to_owned(),
+        "UPDATE key SET note = 'forged' WHERE name = 'key-8'".to_owned(),
+        "UPDATE key SET digest = zeroblob(32) WHERE name = 'key-60'".to_owned(),
+        "UPDATE key SET batch = 7 WHERE name = 'key-8'".to_owned(),
+        "UPDATE key SET seq = 1000 WHERE name = 'key-8'".to_owned(),
+        "UPDATE key SET seq = -1 WHERE name = 'key-60'".to_owned(),
+        "UPDATE key SET seq = -seq".to_owned(),
+        // The log records that keys were deleted, changed or added, without the states that would prove it.
+        "INSERT INTO audit SELECT 1000, at, 0, user, host, command, 'discard', key_id, '{}', hash FROM audit WHERE seq = 9"
+            .to_owned(),
+        "INSERT INTO audit SELECT 1000, at, 0, user, host, command, 'discard', NULL, '{\"rows\":[[2,9]]}', hash FROM audit WHERE seq = 9"
+            .to_owned(),
+        "INSERT INTO audit SELECT 1000, at, 0, user, host, command, action, key_id, facts, hash FROM audit WHERE seq = 9"
+            .to_owned(),
+        "UPDATE audit SET seq = 1000 WHERE seq = 9".to_owned(),
+        "DELETE FROM audit WHERE seq = 9".to_owned(),
+        format!("{without_state} 9"),
+        format!("{without_state} 61"),
+        "UPDATE audit SET action = 'import' WHERE seq = 9".to_owned(),
+    ];
+    let mut refuted = 0;
+    for edit in &edits {
+        connection.execute_batch(&format!("BEGIN; PRAGMA ignore_check_constraints = 1; {edit}")).unwrap();
+        let found = compare(connection, Buckets { count: 3, capacity: 0 }).unwrap();
+        let is_consistent = in_step::is_consistent(connection).unwrap();
+        assert!(!is_consistent || found.is_empty(), "{edit}: {found:?}");
+        refuted += usize::from(!found.is_empty());
+        connection.execute_batch("ROLLBACK").unwrap();
+    }
+    assert!(refuted >= edits.len() - 4, "{refuted} of {}", edits.len());
+    for n in 2..=60 {
+        connection.execute_batch("BEGIN").unwrap();
+        forge(&scratch.keyring, n);
+        assert!(!in_step::is_consistent(connection).unwrap(), "{n}");
+        connection.execute_batch("ROLLBACK").unwrap();
+    }
+}
+
 #[test]
 fn a_baseline_covers_everything_that_has_not_changed_since() {
     let mut scratch = eventful();

@@ -1,0 +1,90 @@
+//! Reading the log and the stored keys side by side, which proves in a single pass, and in little memory, that they agree.
+
+use super::{KeyPages, StoredKey, begin, each_other_stored, each_row, logged_row};
+use crate::keyring::{
+    LoggedObject,
+    buckets::{BUCKET, Buckets},
+    replay::{BaselineHash, Replay},
+};
+use rusqlite::Connection;
+use std::collections::VecDeque;
+
+/// Returns `true` if the stored objects agree with the log. Returns `false` if they do not agree or if one pass cannot
+/// show that they agree.
+///
+/// The keys are stored in the order in which the log adds them. A key that is stored in the state in which the log added
+/// it is not kept in memory, and a later row about such a key is treated as a contradiction.
+pub(super) fn is_consistent(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut replay = Replay::new(Buckets::of(0), 0);
+    let last = begin(connection, &mut replay)?;
+    let batches = batches(connection, last)?;
+    if batches.has_baseline() {
+        return Ok(false);
+    }
+    let mut keys = StoredKeys::default();
+    let mut changed = Vec::new();
+    let mut is_provable = true;
+    each_row(connection, (i64::MIN, last), &mut |row| {
+        if !is_provable {
+            return Ok(());
+        }
+        match row.added_key() {
+            Some((id, state)) => match keys.next_if(connection, |key| *key.id.as_bytes() == id)? {
+                Some(key) if !key.is_unlisted && batches.final_state(row, state) == Some(key.state) => {}
+                found => {
+                    changed.extend(found);
+                    replay.apply(row);
+                }
+            },
+            None => replay.apply(row),
+        }
+        is_provable = !row.deletes_without_state() && replay.len() + changed.len() <= BUCKET;
+        Ok(())
+    })?;
+    if !is_provable || keys.next_if(connection, |_| true)?.is_some() {
+        return Ok(false);
+    }
+    for key in changed {
+        if key.is_unlisted {
+            replay.compare_unlisted(key.id);
+        }
+        replay.compare(LoggedObject::Key(key.id), key.state);
+    }
+    each_other_stored(connection, &mut replay, &mut Replay::compare)?;
+    Ok(replay.finish(&mut BaselineHash::default()).0.is_empty())
+}
+
+/// Replays only the rows that concern many keys, up to and including the row `last`.
+fn batches(connection: &Connection, last: i64) -> rusqlite::Result<Replay> {
+    let mut batches = Replay::new(Buckets::of(0), 0);
+    // Reading in index order would read the log in random order.
+    let sql = "SELECT seq, at, action, key_id, facts FROM audit NOT INDEXED WHERE key_id IS NULL AND seq <= ?1";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([last])?;
+    while let Some(row) = rows.next()? {
+        batches.apply(&logged_row(row)?);
+    }
+    Ok(batches)
+}
+
+/// The stored keys in stored order.
+#[derive(Default)]
+struct StoredKeys {
+    pages: KeyPages,
+    page: VecDeque<StoredKey>,
+    is_complete: bool,
+}
+
+impl StoredKeys {
+    /// Returns the next key if it is `wanted`. Otherwise, the key remains the next one.
+    fn next_if(
+        &mut self,
+        connection: &Connection,
+        wanted: impl Fn(&StoredKey) -> bool,
+    ) -> rusqlite::Result<Option<StoredKey>> {
+        if self.page.is_empty() && !self.is_complete {
+            self.is_complete = !self.pages.read(connection, |_| true, &mut |key| self.page.push_back(key))?;
+        }
+        Ok(if self.page.front().is_some_and(wanted) { self.page.pop_front() } else { None })
+    }
+}
