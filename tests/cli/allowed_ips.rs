@@ -1,6 +1,9 @@
 //! Tests of keys that may be used only from certain networks: `--allow-ip` and `--ip`.
 
-use super::{home::Home, tools::fixture};
+use super::{
+    home::{Home, with_another_end},
+    tools::fixture,
+};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
@@ -121,7 +124,7 @@ fn a_restricted_key_is_valid_only_from_its_networks() {
     ] {
         assert_eq!(verified(&home, token, more), code(expected), "{more}");
     }
-    let wrong = format!("{}A", &token[..token.len() - 1]);
+    let wrong = with_another_end(token);
     assert_ne!(verified(&home, &wrong, "--ip 192.0.3.1").0, "ip_not_allowed", "only with the correct secret");
     home.run("verify --ip 192.0.2.0/24").refused(2, "usage");
     // The status of the key ranks before the address.

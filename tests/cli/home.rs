@@ -221,3 +221,9 @@ pub(crate) fn changes(mut facts: serde_json::Value) -> serde_json::Value {
     facts.as_object_mut().unwrap().remove("state");
     facts
 }
+
+/// Replaces the last character of a secret.
+pub(crate) fn with_another_end(secret: &str) -> String {
+    let (rest, last) = secret.split_at(secret.len() - 1);
+    format!("{rest}{}", if last == "A" { "B" } else { "A" })
+}
