@@ -88,6 +88,14 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
     let arguments: Vec<OsString> = arguments.collect();
     output::conceal(&arguments);
+    match command::complete(&arguments) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::from(Exit::Done as u8),
+        Err(error) => {
+            output::usage(&error.to_string());
+            return ExitCode::from(Exit::Usage as u8);
+        }
+    }
     let parsed = cli::parse(&arguments);
     let parsed = match (process::refuse_closed_stdout(), parsed) {
         (Err(error), Ok(cli)) => Err(Stop::Refuse {

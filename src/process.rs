@@ -95,6 +95,9 @@ const USER_MAX: usize = 128;
 /// ignored if `is_storable` returns `false` for it, if it has more than 128 characters, or if it contains a character
 /// that no user name has. If neither variable contains a name, the user is only the user id. A host name for which
 /// `is_storable` returns `false` is replaced by `(unknown)`.
+///
+/// If sudo or doas has started the process, the user ends with the name of its caller, which is only a claim, because
+/// anybody can set the variables.
 #[must_use]
 pub fn identity(is_storable: impl Fn(&str) -> bool) -> (String, String) {
     let uid = rustix::process::getuid().as_raw();
@@ -108,6 +111,10 @@ pub fn identity(is_storable: impl Fn(&str) -> bool) -> (String, String) {
     };
     let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(is_name));
     let user = name.map_or_else(|| format!("uid {uid}"), |name| format!("{name} (uid {uid})"));
+    let caller = [("SUDO_USER", "sudo"), ("DOAS_USER", "doas")]
+        .iter()
+        .find_map(|(variable, program)| Some((std::env::var(variable).ok().filter(is_name)?, program)));
+    let user = caller.map_or(user.clone(), |(caller, program)| format!("{user}, {program} by {caller}"));
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     (user, if is_storable(&host) { host } else { "(unknown)".to_owned() })
 }

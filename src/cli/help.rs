@@ -57,7 +57,7 @@ fn topics() -> String {
 }
 
 /// Returns the names and the summaries of the commands in a group.
-fn in_group(group: Group) -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(super) fn in_group(group: Group) -> impl Iterator<Item = (&'static str, &'static str)> {
     COMMANDS.iter().filter(move |(other, ..)| *other == group).map(|(_, name, summary)| (*name, *summary))
 }
 
@@ -83,6 +83,12 @@ pub fn help(args: &Help) -> Result<String> {
         })?;
     }
     Ok(found.render_long_help().ansi().to_string())
+}
+
+/// Returns the names of the commands and topics that `help` explains.
+pub fn help_pages() -> impl Iterator<Item = String> {
+    let commands = COMMANDS.iter().map(|(_, name, _)| *name);
+    commands.chain(TOPICS.map(|(topic, _)| topic)).map(str::to_owned)
 }
 
 /// Returns one line for each command, in their groups.

@@ -219,11 +219,19 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
     let text = refusal.render().to_string();
     let mut message = Vec::new();
     let mut tips = Vec::new();
+    let all = known(arguments);
+    let in_commands = all.get_subcommands().flat_map(clap::Command::get_arguments);
+    let hidden: Vec<String> = all
+        .get_arguments()
+        .chain(in_commands)
+        .filter(|argument| argument.is_hide_set())
+        .filter_map(|argument| Some(format!("'--{}'", argument.get_long()?)))
+        .collect();
     for line in text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")) {
         let line = line.strip_prefix("error: ").unwrap_or(line);
         match line.strip_prefix("tip: ") {
             // No command takes values that start with a hyphen, and what follows `--` may be a command to run.
-            Some(tip) if tip.contains("'-- ") => {}
+            Some(tip) if tip.contains("'-- ") || hidden.iter().any(|name| tip.contains(name)) => {}
             Some(tip) => tips.push(tip.to_owned()),
             None if line.is_empty() || line.starts_with("For more information") => {}
             None => message.push(line),

@@ -8,6 +8,7 @@ mod bulk;
 mod chain;
 mod change;
 mod check;
+mod complete;
 mod completions;
 mod context;
 mod contract;
@@ -48,6 +49,7 @@ mod update;
 mod verify;
 mod verify_request;
 
+pub use complete::complete;
 pub use contract::error_template;
 pub use run::run;
 

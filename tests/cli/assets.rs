@@ -1,7 +1,7 @@
 //! Tests that the committed files in `completions/` and `man/` are the output of the program.
 
 use super::{
-    home::{Ended, Home},
+    home::{Ended, Home, KEYWRIGHT},
     tools::have,
 };
 use std::{
@@ -95,64 +95,161 @@ fn generated_files_do_not_depend_on_the_machine() {
     assert!(!plain.contains(home.path().to_str().unwrap()));
 }
 
-#[test]
-fn shells_load_their_completions() {
+/// Creates a home with a keyring whose keys the completions can suggest.
+fn home_with_keys() -> Home {
     let home = Home::new();
-    for (shell, file) in &SHELLS[..3] {
-        if !have(shell) {
-            continue;
-        }
-        let script = committed("completions").join(file);
-        let script = script.to_str().unwrap();
-        let (load, quiet) = match *shell {
-            "bash" => {
-                (format!("set -eu; source '{script}'; complete -p keywright"), vec!["--norc", "--noprofile", "-c"])
-            }
-            "zsh" => (
-                format!(
-                    "autoload -U compinit && compinit -u -d ./dump && source '{script}' && print ${{_comps[keywright]}}"
-                ),
-                vec!["-f", "-c"],
-            ),
-            _ => (format!("source '{script}'; complete -C 'keywright gener'"), vec!["--no-config", "-c"]),
-        };
-        let parsed = Ended(home.program(shell).args(["-n", script]).output().unwrap());
-        assert_eq!((parsed.code(), parsed.err().as_str()), (0, ""), "{shell} -n");
-        let loaded = Ended(home.program(shell).args(quiet).arg(&load).output().unwrap());
-        assert_eq!((loaded.code(), loaded.err().as_str()), (0, ""), "{shell}");
-        let expected = if *shell == "fish" { "generate" } else { "_keywright" };
-        assert!(loaded.out().contains(expected), "{shell}: {}", loaded.out());
-    }
+    home.run("generate --name web-shop --type token --owner acme --scope orders:read --label team=core --out a").ok();
+    home.run("generate --name batch --type token --out b").ok();
+    home
+}
+
+/// Runs a shell in which `keywright` is the program under test.
+fn shell(home: &Home, name: &str, arguments: &[&str]) -> Ended {
+    let directory = Path::new(KEYWRIGHT).parent().unwrap();
+    let path = format!("{}:{}", directory.display(), std::env::var("PATH").unwrap_or_default());
+    Ended(home.program(name).args(arguments).env("PATH", path).env("TERM", "dumb").output().unwrap())
+}
+
+/// Returns what bash suggests for an unfinished command line, without options unless one is being typed.
+fn suggested(home: &Home, typed: &str) -> Vec<String> {
+    let words: Vec<&str> = typed.split(' ').collect();
+    let last = words.len() - 1;
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    let script = format!(
+        "source '{}'; COMP_WORDS=({}); COMP_CWORD={last}; COMP_TYPE=9; _clap_complete_keywright keywright '{}' ''; \
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        committed("completions").join("keywright.bash").display(),
+        quoted.join(" "),
+        words[last]
+    );
+    let ended = shell(home, "bash", &["--norc", "--noprofile", "-c", &script]).ok();
+    assert_eq!(ended.err(), "", "{typed}");
+    let is_wanted = |line: &&str| !line.is_empty() && (words[last].starts_with('-') || !line.starts_with("--"));
+    ended.out().lines().map(str::trim_end).filter(is_wanted).map(str::to_owned).collect()
 }
 
 #[test]
-fn bash_completes_commands_options_and_words() {
+fn bash_completes_commands_options_words_and_keys() {
+    if !have("bash") {
+        return;
+    }
+    let home = home_with_keys();
+    let id = home.keys()[0]["api_key_id"].as_str().unwrap().to_owned();
+    let before = home.state();
+    for (typed, expected) in [
+        ("keywright gen", vec!["generate"]),
+        ("keywright generate --secret-f", vec!["--secret-format"]),
+        ("keywright generate --type to", vec!["token"]),
+        ("keywright list --status ex", vec!["expired"]),
+        ("keywright show ", vec!["batch", "web-shop"]),
+        ("keywright revoke we", vec!["web-shop"]),
+        (&format!("keywright show {}", &id[..6]), vec![id.as_str()]),
+        ("keywright list --owner ", vec!["acme"]),
+        ("keywright verify --scope o", vec!["orders:read"]),
+        ("keywright list --label t", vec!["team=core"]),
+        ("keywright list --sort -la", vec!["-last_used_at"]),
+        ("keywright init --contract ka", vec!["kalshi"]),
+        ("keywright policy set expiry.long", vec!["expiry.longest"]),
+        ("keywright help exit", vec!["exit-codes"]),
+        ("keywright man policy-s", vec!["policy-set", "policy-show"]),
+        // A hidden option is not suggested.
+        ("keywright list --now", vec![]),
+        ("keywright list --keyring=missing.db --owner ", vec![]),
+    ] {
+        assert_eq!(suggested(&home, typed), expected, "{typed}");
+    }
+    assert_eq!(home.state(), before, "a completion changes nothing");
+    assert!(!home.file("missing.db").exists());
+}
+
+#[test]
+fn a_value_that_a_shell_would_split_or_run_is_not_suggested() {
     if !have("bash") {
         return;
     }
     let home = Home::new();
-    let script = committed("completions").join("keywright.bash");
-    for (typed, expected) in [
-        ("keywright gen", "generate"),
-        ("keywright generate --secret-f", "--secret-format"),
-        ("keywright generate --type ", "token"),
-        ("keywright list --status ex", "expired"),
-    ] {
-        let words: Vec<&str> = typed.split(' ').collect();
-        let last = words.len() - 1;
-        let complete = format!(
-            "source '{}'; COMP_WORDS=({typed} ''); COMP_CWORD={last}; _keywright keywright '{}' '{}'; echo \"${{COMPREPLY[@]}}\"",
-            script.display(),
-            words[last],
-            words[last - 1]
-        );
-        let ended = Ended(home.program("bash").args(["--norc", "-c", &complete]).output().unwrap()).ok();
-        assert!(
-            ended.out().split_whitespace().any(|word| word == expected),
-            "{typed}: {} {}",
-            ended.out(),
-            ended.err()
-        );
+    home.run_args(["generate", "--name", "$(touch pwned)", "--owner", "Partner Inc.", "--type", "token", "--out", "a"])
+        .ok();
+    assert_eq!(suggested(&home, "keywright show "), Vec::<String>::new());
+    assert_eq!(suggested(&home, "keywright list --owner "), Vec::<String>::new());
+    assert!(!home.file("pwned").exists());
+}
+
+#[test]
+fn zsh_completes_keys() {
+    if !have("zsh") {
+        return;
+    }
+    let home = home_with_keys();
+    // The script is loaded as zsh loads it from a directory of functions. The suggestions are recorded instead of shown.
+    let script = format!(
+        "fpath=('{}' $fpath); autoload -U compinit && compinit -u -d ./dump && print ${{_comps[keywright]}}; \
+         _describe() {{ print -l -- ${{(P)@[-1]}}; }}; _files() {{ }}; \
+         words=(keywright show web); CURRENT=3; service=keywright; _keywright",
+        committed("completions").display()
+    );
+    let ended = shell(&home, "zsh", &["-f", "-c", &script]).ok();
+    assert!(ended.out().contains("_keywright") && ended.out().contains("web-shop"), "{}{}", ended.out(), ended.err());
+}
+
+#[test]
+fn fish_completes_keys() {
+    if !have("fish") {
+        return;
+    }
+    let home = home_with_keys();
+    let script = committed("completions").join("keywright.fish");
+    let load = format!("source '{}'; complete -C 'keywright show we'", script.display());
+    let ended = shell(&home, "fish", &["--no-config", "-c", &load]).ok();
+    assert_eq!((ended.out().trim_end(), ended.err().as_str()), ("web-shop", ""));
+}
+
+#[test]
+fn an_unknown_shell_is_refused() {
+    let home = Home::new();
+    let mut command = home.keywright(["list"]);
+    let ended = Ended(command.env("KEYWRIGHT_COMPLETE", "tcsh").output().unwrap());
+    assert_eq!((ended.code(), ended.out().as_str()), (2, ""));
+    assert!(ended.err().contains("tcsh"), "{}", ended.err());
+    let mut command = home.keywright(["list"]);
+    assert_eq!(Ended(command.env("KEYWRIGHT_COMPLETE", "").output().unwrap()).code(), 3, "an empty value is unset");
+}
+
+#[test]
+fn man_writes_all_pages_to_a_directory() {
+    let home = Home::new();
+    home.run("man --out-dir pages").ok();
+    let mut names: Vec<_> = home.files();
+    names.sort();
+    let mut expected: Vec<String> = subcommands().iter().map(|name| format!("pages/keywright-{name}.1")).collect();
+    expected.push("pages/keywright.1".to_owned());
+    expected.sort();
+    assert_eq!(names, expected);
+    assert_eq!(home.read("pages/keywright-list.1"), home.run("man list").ok().out());
+    // The pages of an earlier version are replaced.
+    home.write("pages/keywright.1", "old");
+    home.run("man --out-dir pages").ok();
+    assert_eq!(home.read("pages/keywright.1"), home.run("man").ok().out());
+    home.run("man --out-dir no/such").refused(6, "output_directory");
+    home.run("man list --out-dir pages").refused(2, "usage");
+}
+
+#[test]
+fn every_page_has_the_usual_sections_in_the_usual_order() {
+    let usual =
+        ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES", "EXIT STATUS", "ENVIRONMENT", "FILES", "SEE ALSO"];
+    for entry in fs::read_dir(committed("man")).unwrap() {
+        let path = entry.unwrap().path();
+        let page = fs::read_to_string(&path).unwrap();
+        let headings: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix(".SH "))
+            .map(|heading| heading.trim_matches('"'))
+            .collect();
+        let found: Vec<&str> = headings.into_iter().filter(|heading| usual.contains(heading)).collect();
+        let wanted: Vec<&str> =
+            usual.into_iter().filter(|heading| *heading != "EXAMPLES" || found.contains(heading)).collect();
+        assert_eq!(found, wanted, "{}", path.display());
     }
 }
 

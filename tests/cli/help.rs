@@ -17,6 +17,12 @@ fn examples(help: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_hint_never_names_a_hidden_option() {
+    let refused = Home::new().run("rotate web --note x").refused(2, "usage");
+    assert!(!refused.err().contains("--now"), "{}", refused.err());
+}
+
+#[test]
 fn every_command_and_option_has_help() {
     let home = Home::new();
     let all = home.run("help --all").ok().out();
@@ -237,7 +243,7 @@ fn examples_run_as_written() {
             "generate" => &["ci.pem", "gh.got", "web.token"],
             "rotate" => &["ci-new.pem", "gh.got"],
             "completions" => &["_keywright", "keywright.bash"],
-            "man" => &["keywright-generate.1", "keywright.1"],
+            "man" => &["man1/keywright-generate.1", "man1/keywright.1"],
             _ => &[],
         } {
             assert!(files.iter().any(|file| file == made), "{name}: {files:?}");

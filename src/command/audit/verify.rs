@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
     error::{Exit, Result},
     keyring::{Keyring, RowHash},
-    output::{self, Format, count_rows},
+    output::{self, Console, Format, count_rows},
 };
 use serde_json::{Value, json};
 
@@ -63,7 +63,10 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         }
     }
     if head.is_none() {
-        context.console.warn("the log was altered; keep an unchanged copy of the keyring and compare it with a backup");
+        // With --format id, nothing else tells a script that the log was altered.
+        let quiet = context.console.quiet && context.format != Format::Id;
+        Console { quiet, ..context.console }
+            .warn("the log was altered; keep an unchanged copy of the keyring and compare it with a backup");
         return Ok(Exit::No);
     }
     let more = match chain.after {

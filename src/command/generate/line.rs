@@ -25,7 +25,9 @@ impl Line {
         let key_type = problems.keep(members.text(Field::Type.word())).flatten();
         let expires = problems.keep(members.text("expires")).flatten();
         let description = DescriptionChange::from_json(&mut members, &mut problems);
-        problems.keep(members.finish("see the README for the list of fields, none of which contains a secret"));
+        problems.keep(
+            members.finish("see docs/reference/formats.md for the list of fields, none of which contains a secret"),
+        );
         Ok(Self { key_type, request: Request { description, expires, problems } })
     }
 
