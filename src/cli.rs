@@ -4,10 +4,10 @@
 //! the command. Options that several commands share are in separate files.
 
 mod activate;
-mod assets;
 mod audit;
 mod backup;
 mod check;
+mod complete;
 mod completions;
 mod conflicts;
 mod create;
@@ -24,6 +24,7 @@ mod init;
 mod key_or_secret;
 mod list;
 mod man;
+mod manual;
 mod other_words;
 mod output_format;
 mod owner;
@@ -45,10 +46,10 @@ mod verify_request;
 mod words;
 
 pub use activate::Activate;
-pub use assets::{completions, manual};
 pub use audit::{Audit, AuditCommand};
 pub use backup::Backup;
 pub use check::Check;
+pub use complete::{Completes, completed};
 pub use completions::{Completions, Shell};
 pub use create::Create;
 pub use deliver::Deliver;
@@ -58,12 +59,13 @@ pub use export::Export;
 pub use filter::Filter;
 pub use generate::Generate;
 pub use given::Given;
-pub use help::{Help, help};
+pub use help::{Help, help, help_pages};
 pub use import::Import;
 pub use init::Init;
 pub use key_or_secret::KeyOrSecret;
 pub use list::List;
 pub use man::Man;
+pub use manual::{manual, manual_pages};
 pub use output_format::OutputFormat;
 pub use owner::{Owners, OwnersCommand};
 pub use parse::{Stop, parse};

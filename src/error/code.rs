@@ -1,7 +1,7 @@
 //! Error codes and exit statuses.
 //!
-//! The table in the invocation of the `codes!` macro defines all error codes. A test verifies that the table in the
-//! README matches it.
+//! The table in the invocation of the `codes!` macro defines all error codes. A test verifies that the table in
+//! `docs/reference/codes.md` matches it.
 
 /// The exit status of the process. The numeric values are part of the documented interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in the order of the table in the README.
+            /// Every code, in the order of the table in docs/reference/codes.md.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// Returns the code as a string, as it is printed in errors.

@@ -9,7 +9,7 @@ use crate::{
 const PREFIX_MAX: usize = 32;
 
 /// The hint for an unknown member.
-pub(super) const KNOWN: &str = "see the README for the list of fields, none of which contains a secret";
+pub(super) const KNOWN: &str = "see docs/reference/formats.md for the list of fields, none of which contains a secret";
 
 /// Reads and decodes a member that consists of 64 hex digits. Returns `None` if the member is missing.
 pub(super) fn digest(members: &mut Members, name: &'static str) -> Result<Option<[u8; 32]>> {

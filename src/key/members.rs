@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::str::FromStr;
 
 /// The hint for a member that is missing or malformed.
-const HINT: &str = "see the README for the list of fields";
+const HINT: &str = "see docs/reference/formats.md for the list of fields";
 
 /// The members of a JSON object that have not been read yet.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ macro_rules! verdict_codes {
         }
 
         impl VerdictCode {
-            /// All codes, in the order of the table in the README.
+            /// All codes, in the order of the table in docs/reference/codes.md.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// Returns the text of the code that is reported to services.

@@ -12,6 +12,7 @@ mod check;
 mod contract;
 mod create;
 mod disable;
+mod docs;
 mod earlier_schemas;
 mod errors;
 mod exchange;
@@ -28,7 +29,7 @@ mod options;
 mod promises;
 mod purge;
 mod random;
-mod readme;
+
 mod restore;
 mod revoke;
 mod rotate;

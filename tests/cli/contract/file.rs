@@ -75,15 +75,16 @@ fn a_large_or_special_file_is_not_read() {
     assert_eq!(home.state(), None);
 }
 
-/// Returns the example contract in the README.
+/// Returns the example contract in the reference.
 fn acme() -> String {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let block = readme.split("### Write your own contract").nth(1).unwrap();
+    let reference =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/contracts.md")).unwrap();
+    let block = reference.split("## Write your own contract").nth(1).unwrap();
     block.split("```json\n").nth(1).unwrap().split("```").next().unwrap().to_owned()
 }
 
 #[test]
-fn the_contract_of_the_readme_works_as_described() {
+fn the_contract_of_the_reference_works_as_described() {
     let home = Home::new();
     home.write("acme.json", acme());
     home.run("init --contract acme.json").ok();
