@@ -79,7 +79,7 @@ impl BulkChange<'_> {
         }
         let ids = found.keys.iter().filter(|key| key.outcome != PageOutcome::Skipped).map(|key| key.id);
         // The pages have later times than the start of the command, and so do their changes.
-        context.later().print_ids(&mut { ids }, keyring, self.operation).map(|()| Exit::Done)
+        context.later(keyring)?.print_ids(&mut { ids }, keyring, self.operation).map(|()| Exit::Done)
     }
 
     /// Changes the keys of a page that the filter still selects.

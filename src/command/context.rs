@@ -6,7 +6,7 @@ use crate::{
     clock,
     error::{Code, Result},
     key::{Time, contains_secret},
-    keyring::{Entry, Keyring, Location},
+    keyring::{Entry, Keyring, Keys, Location},
     output::{ColorChoice, Console, Format},
     process,
     proof::{Clock, request::Timestamp},
@@ -43,9 +43,21 @@ impl Context {
         self.keyring_time.at_least(&self.entry)
     }
 
-    /// Returns a copy of the settings with the current time. A command that has waited for input uses the copy, so that
-    /// it evaluates keys as of the time after the wait.
-    pub(super) fn later(&self) -> Self {
+    /// Returns a copy of the settings with the current time and the current keyring time. A command that has waited for
+    /// input uses the copy, so that it judges keys as of the time after the wait. `keys` must read the keyring time and
+    /// the keys in one consistent read, because a change between two reads may be later than the keyring time.
+    pub(super) fn later(&self, keys: &(impl Keys + ?Sized)) -> Result<Self> {
+        let later = self.at_current_time();
+        later.keyring_time.read(keys)?;
+        Ok(later)
+    }
+
+    /// Reads the keyring time again, which may have changed while the command waited for input.
+    pub(super) fn read_keyring_time(&self, keys: &(impl Keys + ?Sized)) -> Result<()> {
+        self.keyring_time.read(keys)
+    }
+
+    fn at_current_time(&self) -> Self {
         let at = if self.entry.clock_set { self.entry.at } else { clock::now() };
         Self {
             entry: Entry { at, ..self.entry.clone() },
@@ -63,7 +75,7 @@ impl Context {
         } else {
             Timestamp::from_millis(clock::milliseconds())
         };
-        Clock { now: self.later().now(), timestamp }
+        Clock { now: self.at_current_time().now(), timestamp }
     }
 
     pub(super) fn open(&self) -> Result<Box<dyn Keyring>> {

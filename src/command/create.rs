@@ -9,7 +9,7 @@ use crate::{
     issuance::{Origin, admit, discard_late_batches, material_of, new_id, placeholder, refuse},
     key::{Key, KeyType, SecretInput},
     keypair::PublicKey,
-    keyring::{Action, at_least_keyring_time, transact},
+    keyring::{Action, at_least_keyring_time, refuse_clock_change, transact},
 };
 use std::path::Path;
 
@@ -38,6 +38,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     discard_late_batches(keyring.as_mut(), &context.entry)?;
     transact(keyring.as_mut(), &context.entry, |transaction| {
         let now = at_least_keyring_time(transaction, &context.entry, context.entry.clock())?;
+        refuse_clock_change(transaction, &context.entry, key.lifecycle.created)?;
         admit(transaction, &key, Origin::Registered, now)?;
         transaction.insert(&key, Action::Register)
     })?;

@@ -22,7 +22,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     }
     let mut keyring = context.open()?;
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
-    let context = &context.later();
+    let context = &context.later(keyring.as_ref())?;
     let key = holder(keyring.as_ref(), &bytes, args.ip, context)?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
     let (scopes, expires) = terms(&rules, &key, &args.scopes, args.ttl, context.now())?;

@@ -30,6 +30,7 @@ pub(super) fn find_target(
         }
         KeyOrSecret::Secret => {
             let secret = input::read_secret(Path::new("-"), context.console)?;
+            context.read_keyring_time(keyring)?;
             let found = identify(keyring, &secret, context.now());
             let key = found.map_err(|error| not_indexed(error, &lookups(&secret), keyring, context))?;
             let own = key.description.env;

@@ -26,7 +26,7 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     let retention = Retention::of(keyring.as_ref())?;
     let mut kept = 0;
     let mut goes = |keyring: &dyn Keyring, facts: &KeyView<'_>| -> Result<bool> {
-        let stays = retention.holds(keyring, facts, context.now())?;
+        let stays = retention.holds(keyring, facts, before, context.now())?;
         kept += usize::from(stays);
         Ok(!stays)
     };

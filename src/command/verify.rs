@@ -20,22 +20,25 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     }
     let mut keyring = context.open()?;
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
-    let context = &context.later();
-    refuse_past(args.at, context)?;
+    let presented = PresentedSecret::read(&bytes);
     let Require { scopes, env, ip } = args.require;
-    let demand = Demand { scopes, env, ip, at: args.at.unwrap_or(context.now()) };
-    let mut answer = Vec::new();
-    let mut found = VerdictCode::Malformed;
-    let used = proof::verify(keyring.as_ref(), &PresentedSecret::read(&bytes), &demand, &mut |verdict| {
-        found = verdict.code;
-        output::verdict(verdict, None, demand.at, (context.format, context.color), &mut answer);
+    let (mut answer, mut found, mut used) = (Vec::new(), VerdictCode::Malformed, None);
+    keyring.consistent_read(&mut |keys| {
+        let later = context.later(keys)?;
+        refuse_past(args.at, &later)?;
+        let demand = Demand { scopes: scopes.clone(), env, ip, at: args.at.unwrap_or(later.now()) };
+        let valid = proof::verify(keys, &presented, &demand, &mut |verdict| {
+            found = verdict.code;
+            output::verdict(verdict, None, demand.at, (context.format, context.color), &mut answer);
+        })?;
+        used = valid.filter(|used| args.at.is_none() && !args.no_record && used.is_due(demand.at));
+        Ok(())
     })?;
     // The answer is written first, so that the caller does not have to wait until the use is recorded.
     if !answer.is_empty() {
         output::write(&answer)?;
     }
-    let noted = used.filter(|used| args.at.is_none() && !args.no_record && used.is_due(context.now()));
-    if let Some(used) = noted {
+    if let Some(used) = used {
         proof::record_uses(keyring.as_mut(), &context.entry, &[used.key]);
     }
     Ok(if found.is_valid() { Exit::Done } else { Exit::No })

@@ -5,8 +5,7 @@ use crate::{
     cli::{Require, VerifyRequest},
     error::{Code, Error, Exit, Result},
     input,
-    key::Time,
-    keyring::Keyring,
+    keyring::{Keyring, Reads},
     output,
     proof::{
         Demand, Explanation, Mistake, SignedRequest, TimestampWindow, UnsignedParts, VerdictCode, Verifiers,
@@ -20,35 +19,44 @@ use std::path::Path;
 const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
-    let window = TimestampWindow { now: context.clock().timestamp, skew: skew(&args, context)? };
+    let skew = skew(&args, context)?;
     let mut keyring = context.open()?;
     let (no_record, wanted) = (args.no_record, args.explain);
     let presented = presented(&args)?;
+    let window = TimestampWindow { now: context.clock().timestamp, skew };
     let Require { scopes, env, ip } = args.require;
 
     let (mut code, mut answer) = (VerdictCode::BadRequest, Vec::new());
-    let mut judge = |keyring: &dyn Keyring, at: Time| {
+    let mut judge = |keys: &dyn Reads| {
+        let at = context.later(keys)?.now();
         let demand = Demand { scopes: scopes.clone(), env, ip, at };
         let mut explained: Result<Option<Explanation>> = Ok(None);
-        let accepted =
-            verify_request(keyring, &presented, &demand, window, &mut Verifiers::default(), &mut |verdict| {
-                code = verdict.code;
-                if let (Ok(presented), true) = (&presented, wanted) {
-                    explained = explain(keyring, presented, code, at);
-                }
-                let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
-                answer.clear();
-                output::verdict(verdict, explanation, at, (context.format, context.color), &mut answer);
-            })?;
+        let accepted = verify_request(keys, &presented, &demand, window, &mut Verifiers::default(), &mut |verdict| {
+            code = verdict.code;
+            if let (Ok(presented), true) = (&presented, wanted) {
+                explained = explain(keys, presented, code, at);
+            }
+            let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
+            answer.clear();
+            output::verdict(verdict, explanation, at, (context.format, context.color), &mut answer);
+        })?;
         explained.map(|_| accepted)
     };
-    let accepted = judge(keyring.as_ref(), context.now())?;
+    let mut judged = |keyring: &dyn Keyring| {
+        let mut accepted = None;
+        keyring.consistent_read(&mut |keys| {
+            accepted = judge(keys)?;
+            Ok(())
+        })?;
+        Ok::<_, Error>(accepted)
+    };
+    let accepted = judged(keyring.as_ref())?;
     if let Some(accepted) = accepted.filter(|_| !no_record) {
         // A request is accepted only after it has been recorded, because a replay cannot be detected otherwise.
         keyring.check_writable()?;
         // The key may have ended in the meantime, or another process may have recorded the same request.
         if record_accepted(keyring.as_mut(), &context.entry, &[&accepted])? != [true]
-            && judge(keyring.as_ref(), context.entry.clock())?.is_some()
+            && judged(keyring.as_ref())?.is_some()
         {
             return Err(changed_meanwhile());
         }

@@ -27,7 +27,7 @@ use crate::{
     key::{
         Description, DescriptionChange, Env, Field, Key, KeyId, Lifecycle, Lookup, Material, Name, Time, refuse_secret,
     },
-    keyring::{Action, BATCH_PAGE, BatchKind, Entry, Keyring, Keys, Location, Transaction},
+    keyring::{Action, BATCH_PAGE, BatchKind, Entry, Keyring, Keys, Location, Transaction, refuse_clock_change},
 };
 use serde_json::{Map, json};
 
@@ -222,11 +222,12 @@ struct BatchImport<'a> {
 
 impl BatchImport<'_> {
     /// Imports the keys of a page that are not refused. Returns the result for the page.
-    fn add(&self, transaction: &mut dyn Transaction, page: &[Candidate]) -> Result<ImportProgress> {
+    fn add(&self, transaction: &mut dyn Transaction, entry: &Entry, page: &[Candidate]) -> Result<ImportProgress> {
         if transaction.contract()? != self.judged {
             let message = "the contract was changed during the import; nothing was imported";
             return Err(Error::new(Code::WrongState, message, "run the command again"));
         }
+        refuse_clock_change(transaction, entry, self.now)?;
         let mut progress = ImportProgress::default();
         progress.add(transaction, page, self.now).map(|()| progress)
     }
@@ -235,7 +236,7 @@ impl BatchImport<'_> {
     fn write(&mut self, keyring: &mut dyn Keyring, entry: &Entry, page: &[Candidate]) -> Result<()> {
         let mut found = ImportProgress::default();
         self.batch.write_page(keyring, entry, |transaction| {
-            found = self.add(transaction, page)?;
+            found = self.add(transaction, entry, page)?;
             Ok(())
         })?;
         self.progress.append(found);
@@ -247,7 +248,7 @@ impl BatchImport<'_> {
     fn finish(mut self, keyring: &mut dyn Keyring, entry: &Entry, page: &[Candidate]) -> Result<Imported> {
         let mut found = ImportProgress::default();
         let completed = self.batch.complete(keyring, entry, Action::Import, |transaction| {
-            found = self.add(transaction, page)?;
+            found = self.add(transaction, entry, page)?;
             found.has_hashes |= self.progress.has_hashes;
             found.refuse_issued_tokens(transaction, self.now)?;
             let keys = self.progress.imported.added.len() + found.imported.added.len();

@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     files::Undo,
     key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
-    keyring::{Entry, Keyring, Location, at_least_keyring_time},
+    keyring::{Entry, Keyring, Location, at_least_keyring_time, refuse_clock_change},
     proof::{self, Demand, KeyUse, VerdictCode},
 };
 use std::net::IpAddr;
@@ -111,6 +111,7 @@ impl Issuable for ReservedBearer<'_> {
     fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Reserved> {
         reserve_at_once(keyring, entry, |transaction| {
             let at = at_least_keyring_time(transaction, entry, entry.clock())?;
+            refuse_clock_change(transaction, entry, self.bearer.created)?;
             let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at };
             let key = transaction.key(self.bearer.key, at)?;
             let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));

@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error, Result},
     files::NewFile,
     key::{Key, KeyId, Secret, Status},
-    keyring::{Action, Entry, Keyring, Location, at_least_keyring_time},
+    keyring::{Action, Entry, Keyring, Location, at_least_keyring_time, refuse_clock_change},
 };
 
 /// A generated key that is about to be issued.
@@ -82,6 +82,7 @@ impl Issuable for PendingKey<'_> {
         reserve_at_once(keyring, entry, |transaction| {
             // Generating the key and waiting for the lock may have taken a long time.
             let now = at_least_keyring_time(transaction, entry, entry.clock())?;
+            refuse_clock_change(transaction, entry, self.key.lifecycle.created)?;
             admit(transaction, self.key, Origin::Generated, now)?;
             self.basis.map_or(Ok(()), |basis| refuse_stale_draft(transaction, basis, now))?;
             transaction.insert(self.key, Action::Reserve)

@@ -14,7 +14,10 @@ use crate::{
     error::{Code, Error, Result},
     files::{Sink, Stream},
     key::{KeyId, Name},
-    keyring::{Action, BatchKind, Entry, Keyring, Location, NewKeys, Transaction, at_least_keyring_time, transact},
+    keyring::{
+        Action, BatchKind, Entry, Keyring, Location, NewKeys, Transaction, at_least_keyring_time, refuse_clock_change,
+        transact,
+    },
 };
 use serde_json::json;
 use std::{
@@ -110,6 +113,7 @@ impl Issuable for PendingKeys<'_> {
             let page = NewKeys { count: PAGE.min(self.keys.count - start), key: &key };
             self.batch.write_page(keyring, entry, |transaction| {
                 let now = at_least_keyring_time(transaction, entry, entry.clock())?;
+                refuse_clock_change(transaction, entry, page.key(0).lifecycle.created)?;
                 // The first transaction checks all keys, so that keys that cannot be issued are refused at once. The
                 // keyring may change between the transactions, so each of them checks its own keys again.
                 if start == 0 {

@@ -26,22 +26,25 @@ impl Retention {
         Ok(Self(contract(keys)?.rules.issue_limit.map(|limit| *limit.value())))
     }
 
-    /// Returns `true` if an ended key must be retained at the time `now`.
+    /// Returns `true` if an ended key must be retained at the time `now`. `before` is the time before which the keys that
+    /// are deleted together have ended.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
-    pub fn holds(&self, keys: &(impl Keys + ?Sized), key: &KeyView<'_>, now: Time) -> Result<bool> {
+    pub fn holds(&self, keys: &(impl Keys + ?Sized), key: &KeyView<'_>, before: Time, now: Time) -> Result<bool> {
         if self.0.is_some_and(|limit| limit.counts(key, now)) {
             return Ok(true);
         }
-        let (mut before, mut seen) = (key.rotated_from, vec![key.id]);
-        while let Some(id) = before.filter(|id| !seen.contains(id)) {
-            let Some(older) = keys.key(id, now)? else { break };
-            if !older.lifecycle.status(now).has_ended() {
+        let (mut older, mut seen) = (key.rotated_from, vec![key.id]);
+        while let Some(id) = older.filter(|id| !seen.contains(id)) {
+            let Some(key) = keys.key(id, now)? else { break };
+            // A key that stays keeps its rotation chain, even if it has expired: it may be valid again after a correction
+            // of the clock.
+            if !key.lifecycle.status(before.min(now)).has_ended() {
                 return Ok(true);
             }
             seen.push(id);
-            before = older.rotation.from;
+            older = key.rotation.from;
         }
         let successors = keys.find(&Lookup::Successors(key.id), now, usize::MAX)?;
         Ok(successors.iter().any(|successor| {
@@ -61,7 +64,7 @@ pub fn purge_page(transaction: &mut dyn Transaction, page: &Page<'_>, selection:
     let selection = Selection { now: page.now, ..selection.clone() }.ended();
     let mut purged = Vec::new();
     for key in transaction.selected(page.ids, &selection)? {
-        if !retention.holds(transaction, &key.view(), page.now)? {
+        if !retention.holds(transaction, &key.view(), selection.ended_before.unwrap_or(page.now), page.now)? {
             transaction.purge(&key)?;
             purged.push(key.id);
         }
@@ -111,7 +114,7 @@ mod tests {
         let all: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
         assert_eq!(purge(keyring, &entry(0), &all, time(0)).unwrap(), all[1..3]);
         let retention = Retention::of(&*keyring).unwrap();
-        let holds = retention.holds(&*keyring, &keys[3].view(), time(0)).unwrap();
+        let holds = retention.holds(&*keyring, &keys[3].view(), time(0), time(0)).unwrap();
         assert!(holds, "issued in what is now the future");
         assert_eq!(purge(keyring, &entry(DAY), &all, time(0)).unwrap(), all[..1]);
     }

@@ -2,7 +2,7 @@
 
 use super::{Action, BatchId, BatchKind, Entitlement, Entry, Keyring, Keys, Selection, Tombstone};
 use crate::{
-    error::{Error, Result},
+    error::{Code, Error, Result},
     key::{Bearer, Key, KeyId, Time},
 };
 use serde_json::{Map, Value};
@@ -200,6 +200,20 @@ pub trait Transaction: Keys {
 pub fn at_least_keyring_time(keys: &(impl Keys + ?Sized), entry: &Entry, clock: Time) -> Result<Time> {
     let floor = if entry.clock_set { None } else { keys.time()? };
     Ok(floor.map_or(clock, |floor| floor.max(clock)))
+}
+
+/// Refuses a change that was prepared at the time `prepared`, if the keyring time has been set back since. Times that
+/// depend on the earlier keyring time would be in the future, and a key that had ended could be valid again.
+///
+/// # Errors
+/// - `wrong_state` if the keyring time has been set back
+/// - a [storage error](crate::keyring#storage-errors) if the log cannot be read
+pub fn refuse_clock_change(keys: &(impl Keys + ?Sized), entry: &Entry, prepared: Time) -> Result<()> {
+    if prepared <= at_least_keyring_time(keys, entry, entry.clock())? {
+        return Ok(());
+    }
+    let message = "the keyring time was set back while the command ran; nothing was changed";
+    Err(Error::new(Code::WrongState, message, "run the command again"))
 }
 
 /// Runs `work` in a single transaction and returns its result. Whenever another process holds a lock, waits at most

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     key::{Key, KeyId, KeyType, Status, Time, contains_secret},
     keypair::{PublicKey, RecoveredMessage, RecoveredScheme},
-    keyring::{Cursor, Keyring, Query, Selection, Sort},
+    keyring::{Cursor, Query, Reads, Selection, Sort},
 };
 use sha2::{Digest, Sha256};
 
@@ -54,7 +54,7 @@ impl Explanation {
 /// - `public_key_malformed` if the stored public key is unusable
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn explain(
-    keyring: &dyn Keyring,
+    keyring: &dyn Reads,
     presented: &SignedRequest,
     code: VerdictCode,
     now: Time,
@@ -235,7 +235,7 @@ fn tries(length: usize) -> usize {
 /// the [`KEYS`] newest active key pairs, newest first, and tries at most [`tries`] of those whose signatures have the
 /// same length.
 fn other_key(
-    keyring: &dyn Keyring,
+    keyring: &dyn Reads,
     claimed: &Key,
     message: &[u8],
     signature: &[u8],

@@ -51,7 +51,12 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
             _ if matches!(presented.lookup, Lookup::Bearer(_)) => true,
             material => material.secret_hash() == Some(&presented.hash),
         };
-        for key in keys.find(&presented.lookup, now, 1)?.into_iter().filter(is_its_own) {
+        let mut of_secret = keys.find(&presented.lookup, now, 1)?;
+        if of_secret.is_empty() && !matches!(presented.lookup, Lookup::Bearer(_)) {
+            // The token of another keyring may have been imported by its hash.
+            of_secret = keys.find(&Lookup::Secret(presented.hash), now, 1)?;
+        }
+        for key in of_secret.into_iter().filter(is_its_own) {
             // A pair and a bearer token that was issued for it belong to the same key.
             if found.iter().all(|other| other.id != key.id) {
                 found.push(key);

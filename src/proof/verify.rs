@@ -34,7 +34,9 @@ pub fn verify(
                 let right = stored.is_some_and(|stored| *stored == hash);
                 if right && key.key_type == KeyType::Token { Ok(()) } else { Err(VerdictCode::WrongSecret) }
             };
-            compare(keys, &(*id).into(), (Credential::Token, Some(*id), VerdictCode::NotFound), &own, demand, tell)
+            // The token of another keyring may have been imported by its hash.
+            let lookups = [(*id).into(), Lookup::Secret(hash)];
+            compare(keys, &lookups, (Credential::Token, Some(*id), VerdictCode::NotFound), &own, demand, tell)
         }
         PresentedSecret::Pair { id, api_key, .. } => {
             let own = |key: &KeyView<'_>, stored: Option<&SecretHash>| {
@@ -47,7 +49,7 @@ pub fn verify(
                 }
             };
             let lookup = id.map_or(Lookup::Secret(hash), Lookup::from);
-            compare(keys, &lookup, (Credential::Pair, *id, VerdictCode::NotFound), &own, demand, tell)
+            compare(keys, &[lookup], (Credential::Pair, *id, VerdictCode::NotFound), &own, demand, tell)
         }
         PresentedSecret::Opaque(_) => {
             // The lookup by hash would also find a pair by its secret half.
@@ -55,7 +57,14 @@ pub fn verify(
                 let right = stored.is_some_and(|stored| *stored == hash);
                 if right && key.key_type == KeyType::Token { Ok(()) } else { Err(VerdictCode::Malformed) }
             };
-            compare(keys, &Lookup::Secret(hash), (Credential::Token, None, VerdictCode::Malformed), &own, demand, tell)
+            compare(
+                keys,
+                &[Lookup::Secret(hash)],
+                (Credential::Token, None, VerdictCode::Malformed),
+                &own,
+                demand,
+                tell,
+            )
         }
         PresentedSecret::Bearer(id, _) => bearer(keys, *id, &hash, demand, tell),
     }
@@ -75,23 +84,27 @@ impl PresentedSecret<'_> {
 /// belong to the key.
 type Own<'a> = &'a dyn Fn(&KeyView<'_>, Option<&SecretHash>) -> Result<(), VerdictCode>;
 
+/// Compares the presented secret with the key that the first successful lookup finds.
 fn compare(
     keys: &dyn Keys,
-    lookup: &Lookup,
+    lookups: &[Lookup],
     (credential, claimed, missing): (Credential, Option<KeyId>, VerdictCode),
     own: Own<'_>,
     demand: &Demand,
     tell: &mut dyn FnMut(&Verdict<'_>),
 ) -> Result<Option<KeyUse>> {
     let mut used = None;
-    let there = keys.peek(lookup, demand.at, &mut |key, stored| match own(key, stored) {
-        Ok(()) => used = judged(credential, key, demand, tell),
-        Err(code) => tell(&refusal(code, credential, claimed)),
-    })?;
-    if !there {
-        tell(&refusal(missing, credential, claimed));
+    for lookup in lookups {
+        let is_found = keys.peek(lookup, demand.at, &mut |key, stored| match own(key, stored) {
+            Ok(()) => used = judged(credential, key, demand, tell),
+            Err(code) => tell(&refusal(code, credential, claimed)),
+        })?;
+        if is_found {
+            return Ok(used);
+        }
     }
-    Ok(used)
+    tell(&refusal(missing, credential, claimed));
+    Ok(None)
 }
 
 fn judged(

@@ -396,3 +396,15 @@ fn a_name_from_a_comment_or_a_file_name_contains_no_secret() {
     }
     assert_eq!(home.state(), before);
 }
+
+#[test]
+fn a_token_of_another_keyring_works_after_an_import_by_its_hash() {
+    let (home, other) = (Home::new(), Home::new());
+    let token = other.generate("--name own --type token")["token"].as_str().unwrap().to_owned();
+    home.write("keys.jsonl", line("op", &token));
+    home.run("import keys.jsonl").ok();
+    assert_eq!(home.run_with("verify --format json", &token).ok().json()["name"], "op");
+    assert_eq!(home.run_with("show - --format json", &token).ok().json()["name"], "op");
+    home.run_with("revoke - --yes", &token).ok();
+    assert_eq!(home.run_with("verify --format json", &token).json()["code"], "revoked");
+}

@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     issuance::{Origin, Succession, admit, hand_over, material_of, new_id, refuse, refuse_stale_draft},
     key::Key,
-    keyring::{Action, Keyring, LockMode, at_least_keyring_time, transact},
+    keyring::{Action, Keyring, LockMode, at_least_keyring_time, refuse_clock_change, transact},
 };
 use std::path::Path;
 
@@ -44,6 +44,7 @@ pub(super) fn run(
     warn_about_overlap(args, old, succession, context);
     transact(keyring, &context.entry, |transaction| {
         let now = at_least_keyring_time(transaction, &context.entry, context.entry.clock())?;
+        refuse_clock_change(transaction, &context.entry, new.lifecycle.created)?;
         admit(transaction, &new, Origin::Registered, now)?;
         refuse_stale_draft(transaction, old, now)?;
         transaction.insert(&new, Action::Register)?;

@@ -8,6 +8,7 @@ mod audit;
 mod batches;
 mod chain;
 mod clock;
+mod clock_change;
 mod concurrency;
 mod delivery;
 mod interrupt;
