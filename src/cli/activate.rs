@@ -7,12 +7,12 @@ use std::path::PathBuf;
 /// The options of `activate`.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  keywright activate crashed --private-key crashed.pem
+  keywright activate --private-key crashed.pem
   keywright activate gh --private-key - < gh.token
   keywright activate --from devices.jsonl")]
 pub struct Activate {
-    /// Pending key to activate
-    #[arg(value_name = "KEY", required_unless_present = "from", requires = "private_key")]
+    /// Pending key to activate [default: the key that the secret belongs to]
+    #[arg(value_name = "KEY", requires = "private_key")]
     pub key: Option<Reference>,
     /// Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input
     #[arg(long, visible_alias = "secret", value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -17,6 +17,9 @@ pub struct Create {
     /// Read the public key from an X.509 certificate; the rest of the certificate is ignored
     #[arg(long)]
     pub from_cert: bool,
+    /// If a key with this name already exists, show it instead; warn if it differs from the options
+    #[arg(long)]
+    pub if_not_exists: bool,
     /// Show what would be registered, but register nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -17,6 +17,9 @@ pub struct Init {
     /// Id of the organization [default: a random one]
     #[arg(long, value_name = "UUID", value_parser = parse_uuid)]
     pub org_id: Option<uuid::Uuid>,
+    /// If the keyring already exists, leave it unchanged and report success; warn if it differs from the options
+    #[arg(long)]
+    pub if_not_exists: bool,
     /// Show what would be created, but create nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -14,25 +14,31 @@ use crate::{
     issuance::{activate, is_complete},
     key::{Key, Material, Reference, SecretInput, find_secrets},
     keyring::resolve,
+    proof::identify,
 };
 use std::path::Path;
 
 pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
     match (&args.from, &args.key, &args.private_key) {
         (Some(path), ..) => many::run(path, args.dry_run, context),
-        (None, Some(key), Some(secret)) => one(key, secret, args.dry_run, context),
-        _ => Err(Error::new(
+        (None, key, Some(secret)) => one(key.as_ref(), secret, args.dry_run, context),
+        (None, _, None) => Err(Error::new(
             Code::Usage,
-            "a key and its secret are required",
-            "pass KEY and --private-key FILE, or pass --from FILE",
+            "the secret of the key is required",
+            "pass --private-key FILE with the secret of one key, or --from FILE with the secrets of many",
         )),
     }
 }
 
-fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
+fn one(reference: Option<&Reference>, secret: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
-    let key = resolve(keyring.as_ref(), reference, None, context.now())?.key;
+    let named = reference.map(|reference| resolve(keyring.as_ref(), reference, None, context.now())).transpose()?;
     let secret = input::read_secret(secret, context.console)?;
+    context.read_keyring_time(keyring.as_ref())?;
+    let key = match named {
+        Some(named) => named.key,
+        None => identify(keyring.as_ref(), &secret, context.now())?,
+    };
     prove(&key, &secret)?;
     if is_complete(keyring.as_ref(), &key, context.now())? {
         let status = key.lifecycle.status(context.now());
@@ -81,6 +87,6 @@ pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     Err(Error::new(
         Code::ProofFailed,
         format!("the secret does not belong to `{}` ({})", key.description.name, key.id),
-        "run `keywright show -` with the secret on standard input to see which key it belongs to",
+        "omit KEY to activate the key that the secret belongs to; `keywright show -` shows which key that is",
     ))
 }

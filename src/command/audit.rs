@@ -33,7 +33,7 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
     let mut out = Records::new(
         context.format,
         context.color,
-        ["WHEN", "WHO", "COMMAND", "ACTION", "KEY", "FACTS"],
+        (["WHEN", "WHO", "COMMAND", "ACTION", "KEY", "FACTS"], 5),
         &AuditRow::FIELDS,
     );
     let mut cursor = AuditCursor::default();

@@ -1,28 +1,26 @@
 //! Completion: answers the requests of the scripts in `completions/`, which run keywright with an environment variable.
 
+mod keys;
+
 use crate::{
     cli::{self, Completes},
-    clock,
     contract::Contract,
     error::Result,
-    keyring::{Cursor, Keyring, Location, Query, Selection, SortField},
+    keyring::{Location, SortField},
 };
 use clap_complete::{
     engine::{CompletionCandidate, PathCompleter, ValueCompleter as _},
     env::CompleteEnv,
 };
+use keys::{named_keyring, of_keys};
 use std::{
     collections::BTreeSet,
     env,
     ffi::{OsStr, OsString},
-    path::{Path, PathBuf},
 };
 
 /// The environment variable whose value is the shell that asks for completions.
 const VARIABLE: &str = "KEYWRIGHT_COMPLETE";
-
-/// The number of newest keys whose values are suggested, so that completion takes the same time in any keyring.
-const NEWEST: u64 = 1000;
 
 /// Prints what a shell needs to complete a command line, if the environment asks for it. Returns `false` if it does not.
 ///
@@ -74,69 +72,9 @@ fn values(kind: Completes, word: &str) -> Result<BTreeSet<String>> {
     })
 }
 
-/// Returns the values of the newest keys.
-fn of_keys(kind: Completes, word: &str, keyring: &dyn Keyring) -> Result<BTreeSet<String>> {
-    let query = Query { limit: Some(NEWEST), ..Query::every(Selection::all(clock::now())) };
-    let (mut cursor, mut values) = (Cursor::default(), BTreeSet::new());
-    while keyring.page(&query, &mut cursor, &mut |key| {
-        match kind {
-            Completes::Names => drop(values.insert(key.name.to_owned())),
-            Completes::Keys => {
-                values.insert(key.name.to_owned());
-                // Ids are suggested only once they are typed, because a list of names is easier to read.
-                values.extend((!word.is_empty()).then(|| key.id.to_string()));
-            }
-            Completes::Owners => values.extend(key.owner.map(str::to_owned)),
-            Completes::Scopes => values.extend(key.scopes.iter().map(str::to_owned)),
-            Completes::Labels => {
-                let labels: serde_json::Map<String, serde_json::Value> =
-                    serde_json::from_str(key.labels).unwrap_or_default();
-                values.extend(
-                    labels.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())),
-                );
-            }
-            Completes::Contracts
-            | Completes::Rules
-            | Completes::SortFields
-            | Completes::HelpPages
-            | Completes::ManualPages => {}
-        }
-        Ok(())
-    })? {}
-    Ok(values)
-}
-
-/// Returns the keyring that the unfinished command line names with `--keyring` or the environment names, or `None` for
-/// the default keyring.
-fn named_keyring(arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
-    let mut arguments = arguments.skip_while(|argument| argument != "--");
-    while let Some(argument) = arguments.next() {
-        if argument == "--keyring" {
-            return arguments.next().map(PathBuf::from);
-        }
-        if let Some(path) = argument.to_str().and_then(|argument| argument.strip_prefix("--keyring=")) {
-            return Some(Path::new(path).to_owned());
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_command_line_names_the_keyring() {
-        let named = |line: &str| named_keyring(line.split(' ').map(OsString::from));
-        for (line, expected) in [
-            ("keywright -- keywright show", None),
-            ("keywright -- keywright --keyring a.db show", Some("a.db")),
-            ("keywright -- keywright show --keyring=a.db", Some("a.db")),
-            ("keywright --keyring b.db -- keywright show", None),
-        ] {
-            assert_eq!(named(line), expected.map(PathBuf::from), "{line}");
-        }
-    }
 
     #[test]
     fn a_value_that_a_shell_would_split_is_not_suggested() {

@@ -4,9 +4,9 @@ use super::keyring_time::KeyringTime;
 use crate::{
     cli::Global,
     clock,
-    error::{Code, Result},
+    error::Result,
     key::{Time, contains_secret},
-    keyring::{Entry, Keyring, Keys, Location},
+    keyring::{Entry, Keys, Location},
     output::{ColorChoice, Console, Format},
     process,
     proof::{Clock, request::Timestamp},
@@ -16,7 +16,7 @@ use crate::{
 pub(super) struct Context {
     pub(super) location: Location,
     pub(super) entry: Entry,
-    keyring_time: KeyringTime,
+    pub(super) keyring_time: KeyringTime,
     pub(super) format: Format,
     pub(super) color: ColorChoice,
     pub(super) console: Console,
@@ -76,31 +76,5 @@ impl Context {
             Timestamp::from_millis(clock::milliseconds())
         };
         Clock { now: self.at_current_time().now(), timestamp }
-    }
-
-    pub(super) fn open(&self) -> Result<Box<dyn Keyring>> {
-        self.opened(self.location.open()?)
-    }
-
-    fn opened(&self, keyring: Box<dyn Keyring>) -> Result<Box<dyn Keyring>> {
-        self.keyring_time.read(keyring.as_ref())?;
-        self.keyring_time.warn_if_ahead(&self.entry, self.console);
-        Ok(keyring)
-    }
-
-    /// Opens the keyring for writing, and creates it if it does not exist. A dry run must not call this method.
-    pub(super) fn open_or_create(&self) -> Result<Box<dyn Keyring>> {
-        let keyring = self.opened(self.location.open_or_create(&self.entry)?)?;
-        keyring.check_writable()?;
-        Ok(keyring)
-    }
-
-    /// Opens the keyring, or returns `None` if it does not exist.
-    pub(super) fn open_existing(&self) -> Result<Option<Box<dyn Keyring>>> {
-        match self.open() {
-            Ok(keyring) => Ok(Some(keyring)),
-            Err(error) if error.code() == Code::KeyringMissing => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 }

@@ -1,15 +1,19 @@
 //! `create`: registers a public key whose private key stays with its holder.
 
-use super::{Context, contract::contract_of};
+use super::{
+    Context,
+    contract::contract_of,
+    existing::{Wanted, existing, keep},
+};
 use crate::{
     cli::Create,
     contract::Operation,
     error::{Code, Error, Exit, Result},
     input,
     issuance::{Origin, admit, discard_late_batches, material_of, new_id, placeholder, refuse},
-    key::{Key, KeyType, SecretInput},
+    key::{Field, Key, KeyType, SecretInput},
     keypair::PublicKey,
-    keyring::{Action, at_least_keyring_time, refuse_clock_change, transact},
+    keyring::{Action, Keyring, at_least_keyring_time, refuse_clock_change, transact},
 };
 use std::path::Path;
 
@@ -23,6 +27,19 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     // The key is active without a delivery, because the holder already has the private key.
     key.lifecycle.activated = Some(context.now());
     let what = key.view().kind();
+    let (name, env) = (key.description.name.clone(), key.description.env);
+    let reused = |keyring: &dyn Keyring| -> Result<Option<Exit>> {
+        let Some(other) = existing(args.if_not_exists, &rules, &name, env, context, keyring)? else { return Ok(None) };
+        let differs = !other.material.is_same(&material_of(&public));
+        let other_fields = differs.then_some(Field::PublicKey).into_iter().collect();
+        let wanted = Wanted { describe: &args.describe, other: other_fields, out: None };
+        keep(&other, &wanted, context, keyring).map(Some)
+    };
+    if let Some(keyring) = &opened
+        && let Some(exit) = reused(keyring.as_ref())?
+    {
+        return Ok(exit);
+    }
     if args.dry_run {
         if let Some(keyring) = &opened {
             refuse(keyring.as_ref(), &rules, &key, Origin::Registered, context.now())?;
@@ -36,12 +53,19 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
         None => context.open_or_create()?,
     };
     discard_late_batches(keyring.as_mut(), &context.entry)?;
-    transact(keyring.as_mut(), &context.entry, |transaction| {
+    let registered = transact(keyring.as_mut(), &context.entry, |transaction| {
         let now = at_least_keyring_time(transaction, &context.entry, context.entry.clock())?;
         refuse_clock_change(transaction, &context.entry, key.lifecycle.created)?;
         admit(transaction, &key, Origin::Registered, now)?;
         transaction.insert(&key, Action::Register)
-    })?;
+    });
+    match registered {
+        // Another process added a key with this name in the meantime.
+        Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
+            return reused(keyring.as_ref())?.ok_or(error);
+        }
+        registered => registered?,
+    }
     context
         .console
         .done(&format!("registered the {what} `{}` ({}), id {}", key.description.name, key.description.env, key.id));

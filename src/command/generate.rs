@@ -1,14 +1,21 @@
 //! `generate`: generates keys and delivers their secrets.
 
 mod counted;
-mod existing;
 mod line;
 mod listed;
 mod many;
 mod plan;
 mod summary;
+mod wanted;
 
-use super::{Context, contract::contract_of, deliver::deliver, describe::Request, destination::Outputs};
+use super::{
+    Context,
+    contract::contract_of,
+    deliver::deliver,
+    describe::Request,
+    destination::Outputs,
+    existing::{existing, keep},
+};
 use crate::{
     cli::Generate,
     error::{Code, Exit, Result},
@@ -16,7 +23,7 @@ use crate::{
     key::Key,
     keyring::{Keyring, Reads},
 };
-use existing::{existing, keep};
+use wanted::wanted;
 
 pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     if args.count.is_some() || args.from.is_some() {
@@ -32,8 +39,8 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         // Show an existing key even if it breaks the current rules for new keys.
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
             return match opened.as_deref().zip(name) {
-                Some((keyring, name)) => match existing(args, rules, &name, env, context, keyring)? {
-                    Some(key) => keep(&key, args, context, keyring),
+                Some((keyring, name)) => match existing(args.if_not_exists, rules, &name, env, context, keyring)? {
+                    Some(key) => keep(&key, &wanted(args, &key), context, keyring),
                     None => Err(error),
                 },
                 None => Err(error),
@@ -47,10 +54,16 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     // Look for an existing key before creating the keyring and checking standard output, because there may be no secret
     // to generate. The check in the transaction that issues the key is authoritative.
     if let Some(keyring) = &opened
-        && let Some(key) =
-            existing(args, rules, &draft.description.name, draft.description.env, context, keyring.as_ref())?
+        && let Some(key) = existing(
+            args.if_not_exists,
+            rules,
+            &draft.description.name,
+            draft.description.env,
+            context,
+            keyring.as_ref(),
+        )?
     {
-        return keep(&key, args, context, keyring.as_ref());
+        return keep(&key, &wanted(args, &key), context, keyring.as_ref());
     }
     let outputs = Outputs::prepare(&args.deliver, context)?;
     let mut keyring = match opened {
@@ -61,8 +74,8 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     match deliver(&what, draft, None, outputs, keyring.as_mut(), context) {
         // Another process issued the key in the meantime.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
-            let other = existing(args, rules, &name, env, context, keyring.as_ref())?.ok_or(error)?;
-            keep(&other, args, context, keyring.as_ref())
+            let other = existing(args.if_not_exists, rules, &name, env, context, keyring.as_ref())?.ok_or(error)?;
+            keep(&other, &wanted(args, &other), context, keyring.as_ref())
         }
         delivered => delivered?.report(None, context, keyring.as_ref()).map(|()| Exit::Done),
     }
@@ -71,8 +84,10 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
 fn rehearse(args: &Generate, draft: &Key, opened: Option<&dyn Keyring>, context: &Context) -> Result<Exit> {
     if let Some(keyring) = opened {
         let rules = contract_of(opened)?.rules;
-        if let Some(key) = existing(args, &rules, &draft.description.name, draft.description.env, context, keyring)? {
-            return keep(&key, args, context, keyring);
+        if let Some(key) =
+            existing(args.if_not_exists, &rules, &draft.description.name, draft.description.env, context, keyring)?
+        {
+            return keep(&key, &wanted(args, &key), context, keyring);
         }
         refuse(keyring, &rules, draft, Origin::Generated, context.now())?;
     }

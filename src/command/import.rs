@@ -18,10 +18,10 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
     let opened = context.open_existing()?;
     let rules = contract_of(opened.as_deref())?.rules;
     let defaults = defaults(args, rules.default_env(), context)?;
-    let mut candidates = read(&args.file, &defaults)?;
+    let (found, mut candidates) = read(&args.file, &defaults)?;
     if args.dry_run {
         let imported = dry_run(opened.as_deref(), &mut candidates, context)?;
-        report(&imported, args, context);
+        report(&imported, found, args, context);
         return Ok(Exit::Done);
     }
     let mut keyring = if let Some(keyring) = opened {
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
         if first.len() < BATCH_PAGE {
             let imported = rehearse_first(&first, context.now())?;
             if imported.added.is_empty() {
-                report(&imported, args, context);
+                report(&imported, found, args, context);
                 return Ok(Exit::Done);
             }
         }
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
     let imported =
         import(keyring.as_mut(), &context.entry, &context.location, &mut candidates, farewell, context.now())?;
-    report(&imported, args, context);
+    report(&imported, found, args, context);
     context.print_by_id(&imported.added, keyring.as_ref())?;
     Ok(Exit::Done)
 }

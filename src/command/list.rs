@@ -36,7 +36,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
 fn report_pending(context: &Context, pending: u64) {
     let next = match pending {
         0 => return,
-        1 => "1 key is pending: if its secret arrived, run `keywright activate KEY --private-key FILE`",
+        1 => "1 key is pending: if its secret arrived, run `keywright activate --private-key FILE`",
         _ => &format!(
             "{pending} keys are pending: if their secrets arrived in one file, run `keywright activate --from FILE`"
         ),

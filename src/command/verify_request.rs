@@ -74,14 +74,8 @@ fn presented(args: &VerifyRequest) -> Result<Result<SignedRequest, Mistake>> {
     {
         let [key_id, timestamp, method, path, signature] =
             [key_id, timestamp, method, path, signature].map(Clone::clone);
-        return Ok(Ok(SignedRequest {
-            key_id,
-            timestamp,
-            method,
-            path,
-            signature,
-            unsigned: UnsignedParts::default(),
-        }));
+        let unsigned = UnsignedParts::default();
+        return Ok(Ok(SignedRequest { key_id, timestamp, method, path, signature, unsigned }));
     }
     let bytes = input::read_up_to(args.input.as_deref().unwrap_or(Path::new("-")), LIMIT)?;
     Ok(SignedRequest::read(&bytes))

@@ -89,7 +89,7 @@ kinds! {
     WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "run `keywright rotate KEY`";
     Unused "unused" Notice "a key has not been used for a long time" "run `keywright disable KEY`, and revoke the key if nobody needs it";
     NeverUsed "never-used" Notice "a key has been active for a long time but has never been used" "run `keywright disable KEY`, and revoke the key if nobody needs it";
-    Expired "expired" Notice "a key has expired but is not revoked" "run `keywright revoke KEY`; to delete all keys that ended more than 90 days ago, run `keywright purge --ended-before 90d`";
+    Expired "expired" Notice "a key has expired, but is not revoked and has no successor" "run `keywright revoke KEY`; to delete all keys that ended more than 90 days ago, run `keywright purge --ended-before 90d`";
 }
 
 /// A problem that a check found.

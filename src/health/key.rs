@@ -13,6 +13,8 @@ impl Settings {
         let status = life.status(self.now);
         match status {
             Status::Revoked => return,
+            // A successor replaces the key, so its end was intended.
+            Status::Expired if facts.rotated_to.is_some() => return,
             Status::Expired => {
                 findings.add_about_key(Kind::Expired, facts, || {
                     format!("expired at {} but is not revoked", shown(life.expires))

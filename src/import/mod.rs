@@ -16,7 +16,7 @@ mod token;
 
 pub use fields::prefix;
 use progress::ImportProgress;
-pub use read::{Candidates, read};
+pub use read::{Candidates, InputFormat, read};
 use rehearsal::Rehearsal;
 
 use crate::{

@@ -28,6 +28,7 @@ mod engine;
 mod inspection;
 mod keys;
 mod location;
+mod logged_row;
 mod query;
 mod record;
 mod replay;

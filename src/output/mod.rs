@@ -7,6 +7,7 @@
 
 mod announce;
 mod background_writer;
+mod columns;
 mod console;
 mod contract;
 mod csv;

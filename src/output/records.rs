@@ -1,6 +1,10 @@
 //! Printing any number of records other than keys, page by page, so that they do not have to fit into memory.
 
-use super::{ColorChoice, Format, csv, harmless, table, write};
+use super::{
+    ColorChoice, Format,
+    columns::{GAP, terminal_width, width},
+    csv, harmless, write,
+};
 use crate::error::Result;
 use serde_json::{Map, Value};
 use std::io::{IsTerminal, stdout};
@@ -14,21 +18,40 @@ pub struct Records<const N: usize> {
     format: Format,
     header: [&'static str; N],
     fields: &'static [&'static str],
-    dim: bool,
+    /// The number of columns that are in the first line of a record if the table is wider than the terminal.
+    lead: usize,
+    /// `true` if output is in color.
+    color: bool,
     buffer: Vec<u8>,
     pending: Vec<[String; N]>,
-    widths: Option<[usize; N]>,
+    layout: Option<Layout<N>>,
     count: u64,
+}
+
+/// How records are printed for people. The first page determines the layout.
+#[derive(Clone, Copy)]
+struct Layout<const N: usize> {
+    /// The widths of the columns.
+    widths: [usize; N],
+    /// `true` if the table would be wider than the terminal, so that each record is a block of lines.
+    is_blocks: bool,
 }
 
 impl<const N: usize> Records<N> {
     /// Creates a writer, given the column headers of the table and the names of the fields that are written as CSV
-    /// columns. The first of these fields is also the id that [`Format::Id`] prints. On a terminal, lines of the table
-    /// are truncated to its width.
+    /// columns. The first of these fields is also the id that [`Format::Id`] prints.
+    ///
+    /// If the table is wider than the terminal, each record is a block: the first `lead` columns in one line, and every
+    /// other cell in a line of its own. Nothing is truncated, so that commands in the cells can be copied.
     #[must_use]
-    pub fn new(format: Format, color: ColorChoice, header: [&'static str; N], fields: &'static [&'static str]) -> Self {
-        let dim = color.applies(stdout().is_terminal());
-        Self { format, header, fields, dim, buffer: Vec::new(), pending: Vec::new(), widths: None, count: 0 }
+    pub fn new(
+        format: Format,
+        color: ColorChoice,
+        (header, lead): ([&'static str; N], usize),
+        fields: &'static [&'static str],
+    ) -> Self {
+        let color = color.applies(stdout().is_terminal());
+        Self { format, header, fields, lead, color, buffer: Vec::new(), pending: Vec::new(), layout: None, count: 0 }
     }
 
     /// Returns the number of records added so far.
@@ -98,48 +121,52 @@ impl<const N: usize> Records<N> {
         if self.buffer.is_empty() { Ok(()) } else { write(&self.buffer) }
     }
 
-    /// Renders the pending cells into the buffer. The widths of the columns are determined by the first page.
+    /// Renders the pending cells into the buffer.
     fn render(&mut self) {
         if self.pending.is_empty() {
             return;
         }
-        let first = self.widths.is_none();
-        let widths = *self.widths.get_or_insert_with(|| {
-            std::array::from_fn(|column| {
-                let cells = self.pending.iter().map(|cells| table::width(&cells[column]));
-                cells.max().unwrap_or(0).max(self.header[column].len())
-            })
-        });
-        let terminal = rustix::termios::tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col));
-        let terminal = terminal.filter(|columns| *columns > 0);
-        if first {
-            let line = self.line(&self.header.map(str::to_owned), &widths, terminal);
-            let line = if self.dim { format!("\u{1b}[38;5;8m{line}\u{1b}[39m") } else { line };
-            self.put(&line);
+        let is_first = self.layout.is_none();
+        let Layout { widths, is_blocks } = *self.layout.get_or_insert_with(|| layout(&self.header, &self.pending));
+        if is_first && !is_blocks {
+            let line = line(&self.header, &widths);
+            self.put(&if self.color { format!("\u{1b}[1m{line}\u{1b}[0m") } else { line });
         }
         for cells in std::mem::take(&mut self.pending) {
-            let line = self.line(&cells, &widths, terminal);
-            self.put(&line);
+            if is_blocks {
+                self.put(&line(&cells[..self.lead], &widths));
+                cells[self.lead..].iter().filter(|cell| *cell != "-").for_each(|cell| self.put(&format!("  {cell}")));
+            } else {
+                self.put(&line(&cells, &widths));
+            }
         }
-    }
-
-    /// Returns one line of cells, padded to the column widths and truncated to the width of the terminal.
-    #[expect(clippy::unused_self, reason = "it needs the number of columns")]
-    fn line(&self, cells: &[String; N], widths: &[usize; N], terminal: Option<usize>) -> String {
-        let mut line = String::new();
-        for (cell, width) in cells.iter().zip(widths) {
-            line.push_str(cell);
-            let padding = (width + usize::from(table::GAP)).saturating_sub(table::width(cell));
-            line.extend(std::iter::repeat_n(' ', padding));
-        }
-        let line = line.trim_end();
-        terminal.map_or_else(|| line.to_owned(), |columns| table::fit(line, columns))
     }
 
     fn put(&mut self, line: &str) {
         self.buffer.extend_from_slice(line.as_bytes());
         self.buffer.push(b'\n');
     }
+}
+
+fn layout<const N: usize>(header: &[&str; N], rows: &[[String; N]]) -> Layout<N> {
+    let widths = std::array::from_fn(|column| {
+        let cells = rows.iter().map(|cells| width(&cells[column]));
+        cells.max().unwrap_or(0).max(header[column].len())
+    });
+    let total = widths.iter().map(|width| width + usize::from(GAP)).sum::<usize>() - usize::from(GAP);
+    Layout { widths, is_blocks: terminal_width().is_some_and(|columns| total > columns) }
+}
+
+/// Returns one line of cells, padded to the column widths.
+fn line(cells: &[impl AsRef<str>], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (cell, column) in cells.iter().zip(widths) {
+        let cell = cell.as_ref();
+        line.push_str(cell);
+        let padding = (column + usize::from(GAP)).saturating_sub(width(cell));
+        line.extend(std::iter::repeat_n(' ', padding));
+    }
+    line.trim_end().to_owned()
 }
 
 /// Returns a JSON value as the text of a CSV field.

@@ -1,23 +1,15 @@
 //! Tables for people to read.
 
-use super::{ColorChoice, Format, csv, harmless, write};
+use super::{
+    ColorChoice, Format,
+    columns::{GAP, HEADER, STATUS, Widths, arrange, natural, shown, terminal_width, width},
+    csv, harmless, write,
+};
 use crate::error::Result;
 use crate::key::{Field, FieldValue, KeyDocument, KeyView, Status, Time};
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyle, Width};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyle, Width};
 use serde_json::Value;
 use std::io::{IsTerminal, stdout};
-
-/// The number of spaces between columns.
-pub(super) const GAP: u16 = 2;
-/// The minimum width of a column of free text, in terminal cells.
-const TEXT_MIN: usize = 12;
-
-const HEADER: [&str; 10] = ["NAME", "STATUS", "TYPE", "ENV", "ID", "ENDS", "OWNER", "SCOPES", "LAST USED", "CREATED"];
-/// The indexes of the columns with free text, which are narrowed first if the terminal is narrow.
-const TEXT: [usize; 3] = [7, 6, 0];
-/// The indexes of the columns that are left out, in this order, if narrowing is not enough.
-const DISPENSABLE: [usize; 6] = [9, 8, 7, 6, 2, 3];
-const STATUS: usize = 1;
 
 /// The rows of a list. The first page determines the widths of the columns, so that a long list can be printed before
 /// all of it has been read.
@@ -25,7 +17,7 @@ pub(super) struct Rows {
     now: Time,
     color: bool,
     pending: Vec<([String; HEADER.len()], Status)>,
-    widths: Option<[usize; HEADER.len()]>,
+    widths: Option<Widths>,
 }
 
 impl Rows {
@@ -63,17 +55,14 @@ impl Rows {
         }
         let first = self.widths.is_none();
         let widths = *self.widths.get_or_insert_with(|| {
-            // Use the width of standard output, not the width of standard error: in `list | grep`, the text must be
-            // complete.
-            let terminal = rustix::termios::tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col));
-            let terminal = terminal.filter(|columns| *columns > 0);
-            arrange(natural(&self.pending), terminal)
+            let is_empty = |column: usize| self.pending.iter().all(|(cells, _)| cells[column] == "-");
+            arrange(natural(self.pending.iter().map(|(cells, _)| cells)), is_empty, terminal_width())
         });
         let mut table = plain();
         if first {
             let header = shown(&widths).map(|column| {
                 let cell = Cell::new(HEADER[column]);
-                if self.color { cell.fg(Color::DarkGrey) } else { cell }
+                if self.color { cell.add_attribute(Attribute::Bold) } else { cell }
             });
             table.set_header(header.collect::<Vec<_>>());
         }
@@ -110,7 +99,7 @@ fn append_rows(out: &mut Vec<u8>, header: &[&str], rows: &[Vec<String>], color: 
     let mut table = plain();
     table.set_header(header.iter().map(|name| {
         let cell = Cell::new(name);
-        if color { cell.fg(Color::DarkGrey) } else { cell }
+        if color { cell.add_attribute(Attribute::Bold) } else { cell }
     }));
     table.add_rows(rows);
     for column in 0..header.len() {
@@ -123,62 +112,26 @@ fn append_rows(out: &mut Vec<u8>, header: &[&str], rows: &[Vec<String>], color: 
 
 fn append(out: &mut Vec<u8>, table: &Table) {
     for line in table.lines() {
-        out.extend_from_slice(line.trim_end().as_bytes());
+        let line = line.trim_end();
+        // The padding of a colored cell comes before the code that ends the color.
+        let (text, end) = match line.rfind('\u{1b}') {
+            Some(at) if line.ends_with('m') => line.split_at(at),
+            _ => (line, ""),
+        };
+        out.extend_from_slice(text.trim_end().as_bytes());
+        out.extend_from_slice(end.as_bytes());
         out.push(b'\n');
     }
 }
 
 const fn color_of(status: Status) -> Color {
     match status {
-        Status::Active => Color::Green,
-        Status::Pending | Status::Disabled => Color::Yellow,
-        Status::Expired => Color::DarkGrey,
-        Status::Revoked => Color::Red,
+        // The darker variants are legible on a light background, too.
+        Status::Active => Color::DarkGreen,
+        Status::Pending | Status::Disabled => Color::DarkYellow,
+        Status::Expired => Color::DarkCyan,
+        Status::Revoked => Color::DarkRed,
     }
-}
-
-pub(super) fn width(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
-}
-
-fn natural(rows: &[([String; HEADER.len()], Status)]) -> [usize; HEADER.len()] {
-    std::array::from_fn(|column| {
-        rows.iter().map(|(cells, _)| width(&cells[column])).max().unwrap_or(0).max(HEADER[column].len())
-    })
-}
-
-/// Returns column widths that fit the terminal. Columns with free text are narrowed first. If that is not enough,
-/// columns are left out, which gives them a width of 0.
-fn arrange(mut widths: [usize; HEADER.len()], terminal: Option<usize>) -> [usize; HEADER.len()] {
-    let Some(terminal) = terminal else { return widths };
-    let gap = usize::from(GAP);
-    let total =
-        |widths: &[usize]| widths.iter().filter(|w| **w > 0).map(|w| w + gap).sum::<usize>().saturating_sub(gap);
-    let narrow = |widths: &mut [usize; HEADER.len()]| {
-        for column in TEXT {
-            let excess = total(widths).saturating_sub(terminal);
-            let room = widths[column].saturating_sub(TEXT_MIN);
-            widths[column] -= excess.min(room);
-        }
-    };
-    let before = widths;
-    narrow(&mut widths);
-    for (left_out, column) in DISPENSABLE.iter().enumerate() {
-        if total(&widths) <= terminal {
-            break;
-        }
-        // Restore the widths, because the text may fit now that a column is left out.
-        widths = before;
-        DISPENSABLE[..=left_out].iter().for_each(|gone| widths[*gone] = 0);
-        let _ = column;
-        narrow(&mut widths);
-    }
-    widths
-}
-
-fn shown(widths: &[usize; HEADER.len()]) -> impl Iterator<Item = usize> {
-    let widths = *widths;
-    (0..HEADER.len()).filter(move |column| widths[*column] > 0)
 }
 
 /// Returns the text, truncated and with an ellipsis at the end if the text is wider than `limit` terminal cells.
@@ -222,9 +175,9 @@ pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: O
         let (name, value) = (Cell::new(name), Cell::new(value));
         table.add_row(match good {
             Some(good) if index == 0 => {
-                [name.fg(Color::DarkGrey), value.fg(if good { Color::Green } else { Color::Red })]
+                [name.add_attribute(Attribute::Bold), value.fg(if good { Color::DarkGreen } else { Color::DarkRed })]
             }
-            Some(_) => [name.fg(Color::DarkGrey), value],
+            Some(_) => [name.add_attribute(Attribute::Bold), value],
             None => [name, value],
         });
     }
@@ -277,7 +230,7 @@ pub(super) fn details(document: &KeyDocument<'_>, color: bool) -> String {
         let label = Cell::new(field.label()).set_alignment(CellAlignment::Left);
         let value =
             if field == Field::Status && color { Cell::new(value).fg(color_of(status)) } else { Cell::new(value) };
-        table.add_row([if color { label.fg(Color::DarkGrey) } else { label }, value]);
+        table.add_row([if color { label.add_attribute(Attribute::Bold) } else { label }, value]);
     }
     if let Some(column) = table.column_mut(0) {
         column.set_padding((0, GAP));
@@ -374,18 +327,6 @@ mod tests {
         assert_eq!(at(3_599), "in 1 hour");
         assert_eq!(at(-172_799), "2 days ago");
         assert_eq!(at(-3 * 31_536_000), "3 years ago");
-    }
-
-    #[test]
-    fn widths_fit_the_terminal() {
-        let natural = [40, 8, 5, 4, 8, 12, 30, 60, 12, 12];
-        let sum = |widths: [usize; 10]| widths.iter().filter(|w| **w > 0).map(|w| w + 2).sum::<usize>() - 2;
-        assert_eq!(arrange(natural, None), natural);
-        for terminal in [300, 160, 120, 100, 80, 60, 50] {
-            let widths = arrange(natural, Some(terminal));
-            assert!(sum(widths) <= terminal, "{terminal}: {widths:?}");
-            assert!(widths[0] >= TEXT_MIN && widths[STATUS] == 8 && widths[4] == 8, "{terminal}: {widths:?}");
-        }
     }
 
     #[test]

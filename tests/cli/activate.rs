@@ -142,3 +142,17 @@ fn a_missing_keyring_is_an_error() {
     home.run("activate ci --private-key x").refused(3, "keyring_missing");
     assert_eq!(home.state(), None);
 }
+
+#[test]
+fn the_secret_alone_names_the_key_to_activate() {
+    let home = Home::new();
+    home.generate("--name web --type token");
+    home.crash("other", "token");
+    home.run("activate").refused(2, "usage");
+    let done = home.run("activate --private-key other --format json").ok().json();
+    assert_eq!((done["name"].as_str(), done["status"].as_str()), (Some("other"), Some("active")));
+    let again = home.run("activate --private-key other").ok();
+    assert!(again.err().contains("already active"), "{}", again.err());
+    home.write("unknown", "kw_test_nothing");
+    home.run("activate --private-key unknown").refused(2, "invalid_secret");
+}

@@ -216,3 +216,21 @@ fn a_dry_run_registers_nothing() {
     home.generate("--name p --type token");
     home.run(&line).refused(4, "name_taken");
 }
+
+#[test]
+fn an_existing_key_is_kept_if_asked_for() {
+    let home = Home::new();
+    let (one, other) = (fixture("rsa2048.spki.pem"), fixture("rsa3072.spki.pem"));
+    let create = |more: &str| home.run(&format!("create --name partner --if-not-exists {more}"));
+    create(&format!("--public-key {one} --owner acme")).ok();
+    let before = home.state();
+    let same = create(&format!("--public-key {one} --owner acme --format id")).ok();
+    assert!(same.err().contains("no key was added") && !same.err().contains("warning"), "{}", same.err());
+    assert_eq!(same.out().trim(), home.keys()[0]["api_key_id"].as_str().unwrap());
+    let owner = create(&format!("--public-key {one} --owner else")).ok();
+    assert!(owner.err().contains("differs from the options in owner"), "{}", owner.err());
+    let key = create(&format!("--public-key {other} --owner acme --dry-run")).ok();
+    assert!(key.err().contains("public_key") && key.err().contains("rotate"), "{}", key.err());
+    assert_eq!(home.state(), before);
+    home.run(&format!("create --name partner --public-key {other}")).refused(4, "name_taken");
+}

@@ -171,3 +171,21 @@ fn a_full_disk_creates_nothing_and_prints_nothing() {
     let generated = ended(&format!("{generate}; echo $? >&2; {KEYWRIGHT} list >&2")).refused(0, "keyring_full");
     assert!(generated.err().ends_with("\n6\nno keys\n"), "{}", generated.err());
 }
+
+#[test]
+fn an_existing_keyring_is_kept_if_asked_for() {
+    let home = Home::new();
+    home.run("init --if-not-exists --contract kalshi").ok();
+    let before = home.state();
+    let again = home.run("init --if-not-exists --contract kalshi").ok();
+    assert!(again.err().contains("nothing was created") && !again.err().contains("warning"), "{}", again.err());
+    let other = "0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11";
+    let differs = home.run(&format!("init --if-not-exists --contract polynode --org-id {other}")).ok();
+    assert!(differs.err().contains(other) && differs.err().contains("`kalshi`"), "{}", differs.err());
+    let id = home.run("init --if-not-exists --format id").ok().out();
+    assert_eq!(id.trim(), home.run("status --format json").json()["org_id"].as_str().unwrap());
+    assert_eq!(home.state(), before);
+    home.run("init").refused(4, "keyring_exists");
+    home.write("notes.txt", "not a keyring");
+    home.run("init --if-not-exists --keyring notes.txt").refused(6, "keyring_foreign");
+}

@@ -19,7 +19,7 @@ fn every_state() -> Home {
 }
 
 /// The message about a pending key.
-const PENDING: &str = "1 key is pending: if its secret arrived, run `keywright activate KEY --private-key FILE`\n";
+const PENDING: &str = "1 key is pending: if its secret arrived, run `keywright activate --private-key FILE`\n";
 
 /// Sets a column of a key with SQLite. `list` shows the new value, but a command that acts on the key would find that
 /// the digest does not match.

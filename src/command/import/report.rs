@@ -1,11 +1,15 @@
 //! Reports the result of an import.
 
 use super::Context;
-use crate::{cli::Import, import::Imported, output::count_keys};
+use crate::{
+    cli::Import,
+    import::{Imported, InputFormat},
+    output::count_keys,
+};
 
 /// Reports what was imported, or what would be imported in a dry run.
-pub(super) fn report(imported: &Imported, args: &Import, context: &Context) {
-    let what = summary(imported);
+pub(super) fn report(imported: &Imported, found: InputFormat, args: &Import, context: &Context) {
+    let what = format!("{} from {}", summary(imported), found.name());
     match (imported.added.is_empty(), args.dry_run) {
         (true, _) => context.console.say(&format!("nothing to do: {what}")),
         (false, true) => context.console.say(&format!("dry run: would import {what}")),

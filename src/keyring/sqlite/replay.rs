@@ -1,12 +1,12 @@
 //! Reading the audit log and the stored objects for a [replay](crate::keyring::replay), and recording states.
 
 mod in_step;
+mod key_pages;
 
 use super::{
-    batch_state::{DANGLING, LISTED},
     bearer,
     connection::has_table,
-    row::{self, AFTER, COMPLETE},
+    row::{self, COMPLETE},
     values::cell,
     writer::Writer,
 };
@@ -15,11 +15,13 @@ use crate::{
     keyring::{
         Action, Contradiction, LoggedObject,
         buckets::Buckets,
+        logged_row::LoggedRow,
         record::{self, Cell, Column, Digester},
-        replay::{BaselineHash, LoggedRow, Replay},
+        replay::{BaselineHash, Replay},
         state::{Change, ObjectId, ObjectState, object_id},
     },
 };
+use key_pages::{KeyPages, StoredKey, key_state};
 use rusqlite::{Connection, OptionalExtension as _, Row, params, types::ValueRef};
 
 /// The maximum number of rows per consistent read.
@@ -262,64 +264,6 @@ fn logged_row<'a>(row: &'a Row<'_>) -> rusqlite::Result<LoggedRow<'a>> {
         key: row.get_ref(3)?.as_blob_or_null()?.and_then(|id| id.try_into().ok()),
         facts: row.get_ref(4)?.as_bytes()?,
     })
-}
-
-/// Returns the state of the key in a row that starts with [`COMPLETE`], or the state of a damaged object if the row
-/// does not match its digest. The state contains the stored activation time, even of an imported key in a batch that is
-/// not complete, or the effective activation time if no time is stored.
-fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<ObjectState> {
-    let Some(mut cells) = row::intact_cells(row, digester)? else { return Ok(ObjectState::of_damage()) };
-    if cells[Column::ActivatedAt as usize] == Cell::Null {
-        row::complete(row, &mut cells)?;
-    }
-    Ok(ObjectState::of_key(&cells, digester))
-}
-
-/// A stored key.
-struct StoredKey {
-    id: KeyId,
-    state: ObjectState,
-    /// `true` if the key is part of an incomplete import.
-    is_unlisted: bool,
-}
-
-/// Reads the states of the stored keys in stored order, in pages.
-struct KeyPages {
-    from: i64,
-    digester: Digester,
-}
-
-impl Default for KeyPages {
-    fn default() -> Self {
-        Self { from: i64::MIN, digester: Digester::default() }
-    }
-}
-
-impl KeyPages {
-    /// Visits the keys of the next page whose ids are `wanted`. Returns `false` after the last page.
-    fn read(
-        &mut self,
-        connection: &Connection,
-        wanted: impl Fn(&ObjectId) -> bool,
-        visit: &mut dyn FnMut(StoredKey),
-    ) -> rusqlite::Result<bool> {
-        let sql =
-            format!("SELECT {COMPLETE}, seq, NOT {LISTED}, {DANGLING} FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2");
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([self.from, STRETCH])?;
-        let mut seen = 0;
-        while let Some(row) = rows.next()? {
-            seen += 1;
-            self.from = row.get(AFTER)?;
-            let id = key_id(row, Column::Id as usize)?;
-            if wanted(id.as_bytes()) {
-                let is_dangling: bool = row.get(AFTER + 2)?;
-                let state = if is_dangling { ObjectState::of_damage() } else { key_state(row, &mut self.digester)? };
-                visit(StoredKey { id, state, is_unlisted: row.get(AFTER + 1)? });
-            }
-        }
-        Ok(seen == STRETCH)
-    }
 }
 
 /// Visits all stored objects in the bucket, apart from bearer tokens. The keys are visited in stored order. Also

@@ -151,7 +151,7 @@ fn a_successor_takes_over_as_requested() {
 #[test]
 fn a_file_and_a_key_cannot_be_combined() {
     let home = crashed();
-    for line in ["activate k0 --from f", "activate --from f --private-key f", "activate --private-key f", "activate"] {
+    for line in ["activate k0 --from f", "activate --from f --private-key f", "activate"] {
         home.run(line).refused(2, "usage");
     }
     home.write("empty", "\n \n");

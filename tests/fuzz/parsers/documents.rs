@@ -77,7 +77,7 @@ pub(super) fn import_file(input: &[u8], seeds: &Seeds) -> Outcome {
         prefix: None,
         now: seeds.now,
     };
-    let read = import::read(&path, &defaults).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let read = import::read(&path, &defaults).and_then(|(_, keys)| keys.collect::<Result<Vec<_>, _>>());
     let candidates = match read {
         Ok(candidates) => candidates,
         Err(error) => {

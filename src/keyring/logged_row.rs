@@ -1,0 +1,55 @@
+//! Rows of the audit log, as a [replay](super::replay) reads them.
+
+use super::{
+    Action, LoggedObject,
+    state::{Change, ObjectId, ObjectState},
+};
+use crate::key::KeyId;
+use serde_json::Value;
+
+/// A row of the audit log.
+#[derive(Clone, Copy)]
+pub(super) struct LoggedRow<'a> {
+    pub(super) seq: i64,
+    pub(super) at: i64,
+    pub(super) action: &'a [u8],
+    pub(super) key: Option<ObjectId>,
+    pub(super) facts: &'a [u8],
+}
+
+impl LoggedRow<'_> {
+    pub(super) fn is(&self, action: Action) -> bool {
+        self.action == action.word().as_bytes()
+    }
+
+    /// Returns the id and the state of the key that the row adds, or `None` if the row adds no key.
+    pub(super) fn added_key(&self) -> Option<(ObjectId, ObjectState)> {
+        let id = self.key?;
+        match Change::parse(self.facts)? {
+            Change { bearer: None, old: None, new: Some(state) } => Some((id, state)),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if the row deletes a key without containing the state of the key, as in a log from a version that
+    /// recorded no states.
+    pub(super) fn deletes_without_state(&self) -> bool {
+        self.key.is_some() && self.deletes() && Change::parse(self.facts).is_none()
+    }
+
+    pub(super) fn deletes(&self) -> bool {
+        self.is(Action::Discard) || self.is(Action::Sweep) || self.is(Action::Purge)
+    }
+
+    /// Returns the object that a row with a change concerns. The row must not concern a bearer token.
+    pub(super) fn object(&self) -> LoggedObject {
+        match self.key {
+            Some(id) => LoggedObject::Key(KeyId::from_bytes(id)),
+            None if self.is(Action::Owner) => {
+                let facts: Value = serde_json::from_slice(self.facts).unwrap_or_default();
+                LoggedObject::Owner(facts["owner"].as_str().unwrap_or_default().to_owned())
+            }
+            None => LoggedObject::Keyring,
+        }
+    }
+}
