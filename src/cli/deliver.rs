@@ -18,25 +18,25 @@ use std::{ffi::OsString, path::PathBuf};
 pub struct Deliver {
     /// Size of the RSA modulus in bits [default: 3072, or the old key's size when rotating; at least the contract's
     /// minimum]
-    #[arg(id = "key_bits", long = "bits", value_name = "BITS", value_parser = words(&BITS), help_heading = "Generate")]
+    #[arg(id = "key_bits", long = "bits", value_name = "BITS", value_parser = words(&BITS), help_heading = "Generate", hide_short_help = true)]
     pub bits: Option<Bits>,
     /// Implementation of the search for RSA primes, for tests
     #[arg(long, value_name = "WHICH", default_value = "auto", value_parser = words(&PRIME_SEARCHES), hide = true)]
     pub prime_search: PrimeSearch,
     /// Prefix of tokens and pairs [default: the contract's, otherwise the old key's when rotating, otherwise kw]
-    #[arg(long, value_name = "PREFIX", help_heading = "Generate")]
+    #[arg(long, value_name = "PREFIX", help_heading = "Generate", hide_short_help = true)]
     pub prefix: Option<TokenPrefix>,
-    /// Write the secret to a new FILE with mode 0600; an existing file is never overwritten; `-` for standard output
+    /// Write the secret to a new FILE with mode 0600, and never overwrite a file; `-` for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "command", help_heading = "Deliver the secret")]
     pub out: Option<PathBuf>,
     /// Format of the secret
-    #[arg(long, value_name = "FORMAT", default_value = "raw", value_parser = words(&SECRET_FORMATS), help_heading = "Deliver the secret")]
+    #[arg(long, value_name = "FORMAT", default_value = "raw", value_parser = words(&SECRET_FORMATS), help_heading = "Deliver the secret", hide_short_help = true)]
     pub secret_format: SecretFormat,
     /// PEM format of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract's, or pkcs8]
-    #[arg(long, value_name = "KIND", value_parser = words(&PEMS), help_heading = "Deliver the secret")]
+    #[arg(long, value_name = "KIND", value_parser = words(&PEMS), help_heading = "Deliver the secret", hide_short_help = true)]
     pub pem: Option<PemKind>,
     /// Also write the public key to a new FILE; an existing file is never overwritten
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Deliver the secret")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Deliver the secret", hide_short_help = true)]
     pub public_out: Option<PathBuf>,
     /// Run COMMAND and pass it the secret on standard input, without a line feed after a token or `api_secret`
     #[arg(last = true, value_name = "COMMAND", help_heading = "Deliver the secret", value_hint = ValueHint::CommandWithArguments)]

@@ -41,17 +41,17 @@ pub struct Describe {
     #[arg(id = "expires_at", long = "expires", value_name = "WHEN", allow_hyphen_values = true)]
     pub expires: Option<Given<When>>,
     /// Rate limit, such as `60/min,3000/hour,50000/day`
-    #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
+    #[arg(long, value_name = "LIMITS", allow_hyphen_values = true, hide_short_help = true)]
     pub rate_limit: Option<Given<RateLimit>>,
     /// Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable, or separated by
     /// commas) [default: any address]
-    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]
+    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',', hide_short_help = true)]
     pub allowed_ips: Vec<Given<Network>>,
     /// Label for your own tools (repeatable)
-    #[arg(long = "label", value_name = "KEY=VALUE")]
+    #[arg(long = "label", value_name = "KEY=VALUE", hide_short_help = true)]
     pub labels: Vec<Given<Label>>,
     /// Note about the key
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub note: Option<Given<Note>>,
 }
 
@@ -213,7 +213,13 @@ pub struct DescribeSuccessor {
     pub expires: Option<Given<When>>,
     /// Address or network from which the new key may be used (repeatable, or separated by commas) [default: those of
     /// the old key]
-    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',', help_heading = "Generate")]
+    #[arg(
+        long = "allow-ip",
+        value_name = "CIDR",
+        value_delimiter = ',',
+        help_heading = "Generate",
+        hide_short_help = true
+    )]
     pub allowed_ips: Vec<Given<Network>>,
 }
 

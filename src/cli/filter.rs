@@ -12,13 +12,13 @@ use clap::Args;
 #[command(next_help_heading = "Select keys")]
 pub struct Filter {
     /// Keys of this type (repeatable, or separated by commas)
-    #[arg(short = 't', long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = words(&TYPES))]
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = words(&TYPES), hide_short_help = true)]
     pub types: Vec<KeyType>,
     /// Keys in this environment (repeatable, or separated by commas)
     #[arg(short, long = "env", value_name = "ENV", value_delimiter = ',', value_parser = words(&ENVS))]
     pub envs: Vec<Env>,
     /// Keys with this scope (repeatable, or separated by commas; all must match)
-    #[arg(short, long = "scope", value_name = "SCOPE", value_delimiter = ',')]
+    #[arg(short, long = "scope", value_name = "SCOPE", value_delimiter = ',', hide_short_help = true)]
     pub scopes: Vec<Scope>,
     /// Keys that belong to this owner
     #[arg(long, value_name = "OWNER")]
@@ -27,16 +27,16 @@ pub struct Filter {
     #[arg(short, long, value_name = "GLOB", value_parser = parse_glob)]
     pub name: Option<Pattern>,
     /// Keys with this label (repeatable; all must match)
-    #[arg(long = "label", value_name = "KEY[=VALUE]")]
+    #[arg(long = "label", value_name = "KEY[=VALUE]", hide_short_help = true)]
     pub labels: Vec<LabelFilter>,
     /// Keys that expire within this time
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub expiring_within: Option<Period>,
     /// Keys that have not been used for at least this long, counted from their creation if they have never been used
-    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, hide_short_help = true)]
     pub unused_for: Option<Period>,
     /// Keys that have never been used
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub never_used: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{COMMANDS, Group, whole};
 use crate::error::{Code, Error, Result};
-use clap::Args;
+use clap::{Arg, Args};
 
 /// The options of `help`.
 #[derive(Args)]
@@ -73,16 +73,40 @@ pub fn help(args: &Help) -> Result<String> {
         let page = clap::Command::new("help").max_term_width(110).help_template("{about}").about(page.trim_ascii_end());
         return Ok(page.clone().render_help().ansi().to_string() + "\n");
     }
-    let mut command = whole();
+    let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
+    page(&words, false).ok_or_else(|| {
+        let hint = format!("run `keywright help` to see the commands; the topics are {}", topics());
+        Error::new(Code::Usage, format!("there is no command or topic `{}`", args.words.join(" ")), hint)
+    })
+}
+
+/// The options that every command has, in one line.
+const GLOBAL: &str = "Global options: --keyring PATH, --format FORMAT, --quiet, --color WHEN, --yes";
+
+/// Returns the help of the command that the words name, or `None` if there is no such command. The brief help leaves out
+/// the options that are rarely used.
+pub(super) fn page(words: &[&str], is_brief: bool) -> Option<String> {
+    let is_global = |argument: &Arg| argument.get_help_heading() == Some("Global options");
+    let mut command = whole().mut_args(|argument| if is_global(&argument) { argument.hide(true) } else { argument });
     command.build();
     let mut found = &mut command;
-    for word in &args.words {
-        found = found.find_subcommand_mut(word).ok_or_else(|| {
-            let hint = format!("run `keywright help` to see the commands; the topics are {}", topics());
-            Error::new(Code::Usage, format!("there is no command or topic `{}`", args.words.join(" ")), hint)
-        })?;
+    for word in words {
+        found = found.find_subcommand_mut(word)?;
     }
-    Ok(found.render_long_help().ansi().to_string())
+    let is_rare = |argument: &Arg| argument.is_hide_short_help_set() && !argument.is_hide_set();
+    let more = if is_brief && found.get_arguments().any(is_rare) {
+        format!("Other options: see `keywright {} --help`\n", words.join(" "))
+    } else {
+        String::new()
+    };
+    let template =
+        format!("{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{{all-args}}\n\n{more}{GLOBAL}{{after-help}}");
+    let mut shown = found.clone().help_template(template).mut_args(|argument| match argument.get_id().as_str() {
+        "help" => argument.hide(true),
+        _ if is_brief => argument,
+        _ => argument.hide_short_help(false),
+    });
+    Some(shown.render_help().ansi().to_string())
 }
 
 /// Returns the names of the commands and topics that `help` explains.

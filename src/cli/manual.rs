@@ -53,7 +53,9 @@ fn render(name: &str, command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)
         .name(name.to_owned())
         .display_name(name)
         .after_help(Resettable::Reset)
-        .version(Resettable::Reset);
+        .version(Resettable::Reset)
+        // The generator would print such an option without its description.
+        .mut_args(|argument| argument.hide_short_help(false));
     let source = concat!("keywright ", env!("CARGO_PKG_VERSION"));
     let man = clap_mangen::Man::new(named).title(name.to_uppercase()).date(DATE).source(source).manual("keywright");
     let mut page = Vec::new();

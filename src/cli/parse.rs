@@ -1,6 +1,6 @@
 //! Parses the arguments into a [`Cli`], and converts clap errors into errors with a code and a hint.
 
-use super::{Cli, Command, Global, called, known, other_words};
+use super::{Cli, Command, Global, called, help, known, other_words};
 use crate::{
     error::{Code, Error},
     key::{contains_secret, excerpt, token},
@@ -50,7 +50,8 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
             _ => read(known(arguments)),
         })
         .map_err(|refusal| match refusal.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(refusal.render().ansi().to_string()),
+            ErrorKind::DisplayHelp => Stop::Print(help_of(&refusal, arguments)),
+            ErrorKind::DisplayVersion => Stop::Print(refusal.render().ansi().to_string()),
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Usage(refusal.render().to_string()),
             _ => {
                 // clap returns no option values together with an error, so the arguments are searched for the options
@@ -98,6 +99,17 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
             refuse_secret_argument(cli, secret, arguments)
         })
         .and_then(|cli| refuse_empty_command(cli, arguments))
+}
+
+/// Returns the help that the arguments ask for.
+fn help_of(refusal: &clap::Error, arguments: &[OsString]) -> String {
+    let text = refusal.render();
+    let usage = text.to_string();
+    let usage = usage.lines().find_map(|line| line.strip_prefix("Usage: keywright ")).unwrap_or_default();
+    let words: Vec<&str> = usage.split(' ').take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+    let is_brief = arguments.iter().any(|argument| argument == "-h");
+    let page = if words.is_empty() { None } else { help::page(&words, is_brief) };
+    page.unwrap_or_else(|| text.ansi().to_string())
 }
 
 /// Returns the id of the first argument of a command whose value contains a secret. The value parsers have already refused

@@ -24,7 +24,7 @@ pub struct Revoke {
     #[arg(long, value_name = "REASON", default_value = "unspecified", value_parser = words(&REASONS), help_heading = "Revocation")]
     pub reason: RevocationReason,
     /// Note on the revocation
-    #[arg(long, value_name = "TEXT", help_heading = "Revocation")]
+    #[arg(long, value_name = "TEXT", help_heading = "Revocation", hide_short_help = true)]
     pub note: Option<Note>,
     /// Revoke after this duration, such as `12h` [default: now]
     #[arg(

@@ -17,14 +17,13 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright rotate ci --out ci-new.pem
-  keywright rotate web --overlap 0 --reason key-compromise -- gh secret set API_TOKEN
+  keywright rotate web --overlap 0 -- gh secret set API_TOKEN
   keywright rotate --expiring-within 14d --out-dir renewed")]
 pub struct Rotate {
     /// Key to replace; `-` for the key whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub key: Option<KeyOrSecret>,
-    /// Time for which the old key remains valid once the new key is active; 0 revokes the old key immediately [default:
-    /// 24h]
+    /// Time for which the old key stays valid; 0 revokes it at once [default: 24h]
     #[arg(
         id = "handover",
         long = "overlap",
@@ -34,7 +33,7 @@ pub struct Rotate {
     )]
     pub overlap: Option<Overlap>,
     /// End the old key when the new key is first used or when the overlap ends, whichever is earlier
-    #[arg(long, help_heading = "Old key")]
+    #[arg(long, help_heading = "Old key", hide_short_help = true)]
     pub retire_on_use: bool,
     /// Reason for revoking the old key, with --overlap 0 [default: superseded]
     #[arg(long, value_name = "REASON", value_parser = words(&REASONS), help_heading = "Old key")]
@@ -48,11 +47,10 @@ pub struct Rotate {
         value_name = "FILE",
         value_hint = ValueHint::FilePath,
         conflicts_with_all = ["out_dir", "out", "command", "public_out", "key_bits", "pem", "prefix"],
-        help_heading = "Generate"
-    )]
+        help_heading = "Generate", hide_short_help = true)]
     pub public_key: Option<PathBuf>,
     /// Read the public key from an X.509 certificate; the rest of the certificate is ignored
-    #[arg(long, requires = "public_key", help_heading = "Generate")]
+    #[arg(long, requires = "public_key", help_heading = "Generate", hide_short_help = true)]
     pub from_cert: bool,
     /// Show what would be rotated, but change nothing
     #[arg(long, help_heading = "Generate")]

@@ -46,6 +46,24 @@ fn every_command_and_option_has_help() {
 }
 
 #[test]
+fn the_brief_help_fits_on_two_screens() {
+    let home = Home::new();
+    for command in subcommands() {
+        let name = command.get_name();
+        let brief = Ended(home.keywright([name, "-h"]).env("COLUMNS", "80").output().unwrap()).ok().out();
+        assert!(brief.lines().count() <= 48, "{name}: {} lines", brief.lines().count());
+        assert!(brief.lines().all(|line| line.chars().count() <= 80 || line.starts_with("Usage:")), "{name}");
+        assert!(brief.contains("Global options: --keyring PATH, --format FORMAT"), "{name}");
+        assert!(!brief.contains("Other options") || brief.contains(&format!("`keywright {name} --help`")), "{brief}");
+        let whole = home.run(&format!("{name} --help")).ok().out();
+        let options = command.get_arguments().filter(|argument| !argument.is_hide_set());
+        for option in options.filter_map(|option| option.get_long()) {
+            assert!(whole.contains(&format!("--{option}")), "{name}: --{option}");
+        }
+    }
+}
+
+#[test]
 fn every_option_is_under_the_right_heading() {
     for command in subcommands() {
         for argument in command.get_arguments() {
