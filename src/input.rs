@@ -7,7 +7,7 @@ pub use line_reader::{InputLine, LineReader};
 use crate::{
     error::{Code, Error, Result},
     interrupt,
-    output::{Console, in_ci},
+    output::{Console, announce_input, in_ci},
 };
 use rustix::{
     fs::{CWD, Mode, OFlags, fcntl_getfl, fcntl_setfl},
@@ -72,6 +72,7 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()>) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" {
         refuse_unattended_terminal()?;
+        announce();
         return read_all(&mut Unbuffered, "standard input", 0, limit);
     }
     let mut file = open(path)?;
@@ -90,6 +91,7 @@ pub fn source(path: &Path) -> Result<File> {
         return open(path);
     }
     refuse_unattended_terminal()?;
+    announce();
     stdin().as_fd().try_clone_to_owned().map(File::from).map_err(|e| {
         Error::new(Code::InputUnreadable, "standard input is closed", "pipe the input to the command")
             .because(anyhow::Error::from(e))
@@ -205,6 +207,13 @@ fn refuse_unattended_terminal() -> Result<()> {
         return Err(Error::new(Code::InputUnreadable, message, "pass the input through a pipe or in a file"));
     }
     Ok(())
+}
+
+/// Tells a user at a terminal that the command waits for input.
+fn announce() {
+    if stdin().is_terminal() {
+        announce_input("reading standard input; end it with Ctrl-D on a line of its own");
+    }
 }
 
 fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {

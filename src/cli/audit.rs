@@ -40,6 +40,9 @@ pub struct Audit {
     /// Show only the newest N rows
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = parse_limit)]
     pub limit: Option<u64>,
+    /// Continue after the row with this number, with older rows
+    #[arg(long, value_name = "ROW")]
+    pub after: Option<i64>,
 }
 
 /// The subcommands of `audit`.

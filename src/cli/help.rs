@@ -2,7 +2,7 @@
 
 use super::{COMMANDS, Group, whole};
 use crate::error::{Code, Error, Result};
-use clap::{Arg, Args};
+use clap::{Arg, Args, builder::PossibleValue};
 
 /// The options of `help`.
 #[derive(Args)]
@@ -104,9 +104,22 @@ pub(super) fn page(words: &[&str], is_brief: bool) -> Option<String> {
     let mut shown = found.clone().help_template(template).mut_args(|argument| match argument.get_id().as_str() {
         "help" => argument.hide(true),
         _ if is_brief => argument,
-        _ => argument.hide_short_help(false),
+        _ => with_described_values(argument).hide_short_help(false),
     });
     Some(shown.render_help().ansi().to_string())
+}
+
+/// Adds the meaning of each possible value to the help of an argument.
+fn with_described_values(argument: Arg) -> Arg {
+    let described = |value: PossibleValue| Some(format!("{} ({})", value.get_name(), value.get_help()?));
+    let values: Vec<String> = argument.get_possible_values().into_iter().filter_map(described).collect();
+    match argument.get_help() {
+        Some(help) if !values.is_empty() => {
+            let help = format!("{help} [possible values: {}]", values.join(", "));
+            argument.help(help).hide_possible_values(true)
+        }
+        _ => argument,
+    }
 }
 
 /// Returns the names of the commands and topics that `help` explains.

@@ -249,6 +249,12 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
             None => message.push(line),
         }
     }
+    if matches!(command, Some("verify" | "exchange"))
+        && refusal.kind() == ErrorKind::UnknownArgument
+        && argument.as_deref().is_some_and(|argument| !argument.starts_with('-'))
+    {
+        tips = vec!["to read the secret from a file, pass `--token-file FILE`".to_owned()];
+    }
     if command == Some("update")
         && refusal.kind() == ErrorKind::UnknownArgument
         && message.concat().contains("'--scope")

@@ -1,6 +1,7 @@
 //! `audit`: prints the audit log.
 
 mod accept_clock;
+mod list;
 mod verify;
 
 use super::{Context, find::find_target};
@@ -8,8 +9,7 @@ use crate::{
     cli::{Audit, AuditCommand, KeyOrSecret},
     error::{Code, Error, Exit, Result},
     key::{KeyId, Lookup},
-    keyring::{AuditCursor, AuditQuery, AuditRow, Keyring},
-    output::Records,
+    keyring::{AuditQuery, Keyring},
 };
 
 /// The maximum number of candidates to list for an ambiguous id prefix.
@@ -30,24 +30,7 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
         user: args.user.clone(),
         limit: args.limit,
     };
-    let mut out = Records::new(
-        context.format,
-        context.color,
-        (["WHEN", "WHO", "COMMAND", "ACTION", "KEY", "FACTS"], 5),
-        &AuditRow::FIELDS,
-    );
-    let mut cursor = AuditCursor::default();
-    while keyring.audit(&query, &mut cursor, &mut |row| {
-        out.push(row.document(), || cells(row));
-        Ok(())
-    })? {
-        out.flush()?;
-    }
-    if out.count() == 0 {
-        context.console.say("no audit rows match");
-    }
-    out.finish()?;
-    Ok(Exit::Done)
+    list::print(query, args, keyring.as_ref(), context)
 }
 
 /// Returns the id of the key that `target` identifies. If the keyring does not contain the key, searches the audit log
@@ -75,21 +58,4 @@ fn about(keyring: &dyn Keyring, target: &KeyOrSecret, context: &Context) -> Resu
             Err(several.iter().fold(error, |error, id| error.detail(&["KEY"], "deleted", id.to_string())))
         }
     }
-}
-
-fn cells(row: &AuditRow<'_>) -> [String; 6] {
-    let key = match (row.key, row.name) {
-        (Some(id), Some(name)) => format!("{name} ({})", &id.to_string()[..8]),
-        (Some(id), None) => id.to_string(),
-        (None, _) => "-".to_owned(),
-    };
-    let by_hand = if row.clock_set { "clock set with --now; " } else { "" };
-    [
-        row.at.to_string(),
-        format!("{}@{}", row.user, row.host),
-        row.command.to_owned(),
-        row.action.to_owned(),
-        key,
-        format!("{by_hand}{}", row.summary()),
-    ]
 }

@@ -4,8 +4,8 @@ use super::Context;
 use crate::{
     cli::List,
     error::{Exit, Result},
-    key::Status,
-    keyring::{Query, Selection, resolve},
+    key::{KeyId, Status},
+    keyring::{Cursor, Keyring, Query, Selection, resolve},
 };
 
 /// The maximum number of hidden keys to count. Counting all of them would take as long as listing them.
@@ -20,17 +20,35 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let selection = if by_default { selection.not_ended() } else { Selection { statuses: args.statuses, ..selection } };
     let query =
         Query { selection, sort: args.sort.unwrap_or_default(), after: after.map(|key| key.id), limit: args.limit };
-    let mut pending = 0;
+    let (mut pending, mut last) = (0, None);
     let shown = context.print_found(&query, keyring.as_ref(), |facts| {
+        last = Some(facts.id);
         pending += u64::from(facts.lifecycle.status(context.now()) == Status::Pending);
         Ok(true)
     })?;
     report_pending(context, pending);
+    if let Some(last) = last.filter(|_| args.limit == Some(shown)) {
+        report_more(context, last, &query, keyring.as_ref())?;
+    }
     if by_default && !context.console.quiet {
         let ended = keyring.count(&query.selection.ended(), COUNT_CAP)?;
         report_hidden(context, shown, ended);
     }
     Ok(Exit::Done)
+}
+
+/// Says how to continue a list that ended with the key `last`, if more keys follow.
+fn report_more(context: &Context, last: KeyId, query: &Query, keyring: &dyn Keyring) -> Result<()> {
+    let next = Query { after: Some(last), limit: Some(1), ..query.clone() };
+    let mut is_more = false;
+    keyring.page(&next, &mut Cursor::default(), &mut |_| {
+        is_more = true;
+        Ok(())
+    })?;
+    if is_more {
+        context.console.say(&format!("more keys follow; run the same command with `--after {last}`"));
+    }
+    Ok(())
 }
 
 fn report_pending(context: &Context, pending: u64) {

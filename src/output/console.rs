@@ -138,6 +138,11 @@ pub fn count_rows(rows: u64) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 
+/// Tells a user that the command waits. The line is printed even with `--quiet`, because it is a prompt.
+pub fn announce_input(line: &str) {
+    put(line);
+}
+
 /// Writes a line to standard error. Ignores errors, because a closed standard error must not make a command fail.
 fn put(line: &str) {
     let _ = writeln!(stderr().lock(), "{line}");

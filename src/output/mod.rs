@@ -22,7 +22,7 @@ mod secret;
 mod table;
 mod verdict;
 
-pub use console::{Console, count_keys, count_rows, in_ci};
+pub use console::{Console, announce_input, count_keys, count_rows, in_ci};
 pub use data::{KeyWriter, for_stdout, rehearsal, with_secret_file, write};
 pub use export::{ExportForm, Exported};
 pub use failure::{failure, farewell, interrupted, usage};

@@ -29,9 +29,15 @@ pub fn with_spinner<T>(console: Console, message: &'static str, work: impl FnOnc
     })
 }
 
-/// Runs `work`, which counts the steps that it completes, out of `total`. If the work takes longer than half a second
-/// and standard error is a terminal, shows a progress bar, unless `quiet` is set.
-pub fn with_bar<T>(console: Console, message: &'static str, total: usize, work: impl FnOnce(&AtomicU64) -> T) -> T {
+/// Runs `work` on `total` keys, which counts the steps that it completes, the same number for each key. If the work takes
+/// longer than half a second and standard error is a terminal, shows a progress bar that counts keys, unless `quiet` is
+/// set.
+pub fn with_bar<T>(
+    console: Console,
+    message: &'static str,
+    (total, steps): (usize, u64),
+    work: impl FnOnce(&AtomicU64) -> T,
+) -> T {
     let total = u64::try_from(total).unwrap_or(u64::MAX);
     watched(console, work, |wait, done| {
         let bar = indicatif::ProgressBar::new(total).with_message(message);
@@ -40,7 +46,7 @@ pub fn with_bar<T>(console: Console, message: &'static str, total: usize, work: 
             bar.set_style(style);
         }
         while wait() {
-            bar.set_position(done.load(Ordering::Relaxed));
+            bar.set_position(done.load(Ordering::Relaxed) / steps);
         }
         bar.finish_and_clear();
     })

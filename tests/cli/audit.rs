@@ -291,3 +291,18 @@ fn keys_that_contradict_the_log_are_found() {
     database(&home).execute_batch("UPDATE key SET id = zeroblob(16)").unwrap();
     assert_eq!(found(&home, "")["findings"][0]["kind"], "unlogged");
 }
+
+#[test]
+fn a_limited_log_says_how_to_continue() {
+    let home = Home::new();
+    home.generate("--name a --type token");
+    let all = home.run("audit --format id").ok().out();
+    let mut found = String::new();
+    let mut after = String::new();
+    for _ in 0..all.lines().count() {
+        let page = home.run(&format!("audit --limit 1 --format id {after}")).ok();
+        found.push_str(&page.out());
+        after = page.err().split('`').nth(1).unwrap_or_default().to_owned();
+    }
+    assert_eq!((found, after.as_str()), (all, ""), "the last page does not continue");
+}

@@ -214,3 +214,21 @@ fn a_spreadsheet_runs_no_text_of_a_list_as_a_formula() {
     home.run_args(["owner", "set", "=cmd", "--usage-level", "gold"]).ok();
     assert!(home.run("owner list --format csv").ok().out().contains("'=cmd,"));
 }
+
+#[test]
+fn a_limited_list_says_how_to_continue() {
+    let home = Home::new();
+    for name in ["a", "b", "c"] {
+        home.generate(&format!("--name {name} --type token"));
+    }
+    let mut after = String::new();
+    for (name, is_more) in [("c", true), ("b", true), ("a", false)] {
+        let page = home.run(&format!("list --limit 1 {after} --format json")).ok();
+        assert_eq!(page.json()[0]["name"], name);
+        let said = page.err();
+        assert_eq!(said.contains("more keys follow"), is_more, "{said}");
+        after = said.split('`').nth(1).unwrap_or_default().to_owned();
+    }
+    assert_eq!(home.run("list --limit 1 --quiet").ok().err(), "");
+    assert!(!home.run("list --limit 3").ok().err().contains("more keys"));
+}

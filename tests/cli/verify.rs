@@ -1,6 +1,9 @@
 //! Tests of `verify`.
 
-use super::home::{Ended, Home, with_another_end};
+use super::{
+    home::{Ended, Home, with_another_end},
+    tools::on_terminal,
+};
 use keywright::{key::token, proof::Verdict};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt as _};
@@ -351,4 +354,19 @@ fn the_first_use_of_a_successor_ends_its_predecessor() {
     assert_eq!((code(&home, "", new), code(&home, "", old)), ("valid".into(), "expired".into()));
     let log = home.run("audit a --format json").ok().json();
     assert!(log.to_string().contains("\"retire\""), "{log}");
+}
+
+#[test]
+fn a_file_as_an_argument_leads_to_the_option() {
+    let home = Home::new();
+    home.run("generate --name t --type token --out t").ok();
+    let refused = home.run("verify t").refused(2, "usage");
+    assert!(refused.err().contains("--token-file"), "{}", refused.err());
+}
+
+#[test]
+fn a_terminal_is_told_that_input_is_awaited() {
+    let home = Home::new();
+    let Some(ended) = on_terminal(&home, 80, "import -", "\u{4}") else { return };
+    assert!(ended.out().contains("reading standard input"), "{}", ended.out());
 }

@@ -31,7 +31,7 @@ pub(in crate::command) fn change_in_pages(
     let farewell =
         |changed| output::farewell(&stopped(&interrupted(), verb, changed, due), context.format, template.as_ref());
     let pages = Pages { entry: &context.entry, farewell: &farewell };
-    let outcome = with_bar(context.console, verb.doing, due, |count| {
+    let outcome = with_bar(context.console, verb.doing, (due, 1), |count| {
         pages.run(keyring, &mut found.keys, &mut |transaction, page| {
             let changed = change(transaction, page)?;
             count.fetch_add(u64::try_from(page.ids.len()).unwrap_or_default(), Ordering::Relaxed);

@@ -39,8 +39,8 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
-    // The progress bar counts three steps for each key: generated, reserved and written.
-    with_bar(context.console, "issuing", count * 3, |steps| {
+    // There are three steps for each key: it is generated, reserved and written.
+    with_bar(context.console, "issuing", (count, 3), |steps| {
         let made = generate_many(count, plan.is_uniform(), |index| plan.spec(index), steps)?;
         let key = |index: usize| {
             steps.fetch_add(1, Ordering::Relaxed);

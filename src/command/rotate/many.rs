@@ -50,7 +50,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession<'_>
         tally.report(keyring.as_ref(), false, context)?;
         return Err(error);
     }
-    let signaled = with_bar(context.console, "rotating", selected.len(), |count| -> Result<bool> {
+    let signaled = with_bar(context.console, "rotating", (selected.len(), 1), |count| -> Result<bool> {
         for id in selected {
             let Some(old) = keyring.key(id, context.now())? else { continue };
             // The key already has a successor if this run has settled it or another process has rotated it.

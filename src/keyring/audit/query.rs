@@ -31,6 +31,14 @@ pub struct AuditCursor {
     pub(in crate::keyring) shown: u64,
 }
 
+impl AuditCursor {
+    /// Creates a cursor that continues with the rows before the row with the given number.
+    #[must_use]
+    pub const fn older_than(row: i64) -> Self {
+        Self { last: Some(row), shown: 0 }
+    }
+}
+
 /// An audit row, borrowed from the storage engine.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditRow<'a> {
