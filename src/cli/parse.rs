@@ -105,8 +105,9 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
 fn help_of(refusal: &clap::Error, arguments: &[OsString]) -> String {
     let text = refusal.render();
     let usage = text.to_string();
-    let usage = usage.lines().find_map(|line| line.strip_prefix("Usage: keywright ")).unwrap_or_default();
-    let words: Vec<&str> = usage.split(' ').take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+    let usage = usage.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or_default();
+    // The first word is the name under which the program was called.
+    let words: Vec<&str> = usage.split(' ').skip(1).take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
     let is_brief = arguments.iter().any(|argument| argument == "-h");
     let page = if words.is_empty() { None } else { help::page(&words, is_brief) };
     page.unwrap_or_else(|| text.ansi().to_string())

@@ -64,6 +64,14 @@ fn the_brief_help_fits_on_two_screens() {
 }
 
 #[test]
+fn the_help_does_not_depend_on_the_name_of_the_program() {
+    let home = Home::new();
+    std::os::unix::fs::symlink(KEYWRIGHT, home.file("kw")).unwrap();
+    let help = Ended(home.program(home.file("kw")).args(["rotate", "-h"]).output().unwrap()).ok().out();
+    assert_eq!(help, home.run("rotate -h").ok().out());
+}
+
+#[test]
 fn every_option_is_under_the_right_heading() {
     for command in subcommands() {
         for argument in command.get_arguments() {
