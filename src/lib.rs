@@ -92,8 +92,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(false) => {}
         Ok(true) => return ExitCode::from(Exit::Done as u8),
         Err(error) => {
-            output::usage(&error.to_string());
-            return ExitCode::from(Exit::Usage as u8);
+            output::failure(&error, output::Format::Table, output::ColorChoice::Auto, None);
+            return ExitCode::from(error.code().exit() as u8);
         }
     }
     let parsed = cli::parse(&arguments);

@@ -1,9 +1,24 @@
 //! The command line as the completion of a shell sees it.
 
 use super::whole;
+use crate::error::{Code, Error, Result};
 use clap::{Arg, Command};
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use std::ffi::OsStr;
+use clap_complete::{
+    engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _},
+    env::CompleteEnv,
+};
+use std::{
+    collections::BTreeSet,
+    env,
+    ffi::{OsStr, OsString},
+};
+
+/// The environment variable whose value is the shell that asks for completions.
+const VARIABLE: &str = "KEYWRIGHT_COMPLETE";
+
+/// A function that returns the values that may complete the beginning of a word. An error results in no suggestions,
+/// because there is no place to report it.
+pub type Values = fn(Completes, &str) -> Result<BTreeSet<String>>;
 
 /// The values that an option or argument takes, and that the words of the command line do not define.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,16 +65,45 @@ impl Completes {
     }
 }
 
-/// Returns the definition of the command line, in which `candidates` returns the values that complete a word.
-pub fn completed(candidates: fn(Completes, &OsStr) -> Vec<CompletionCandidate>) -> Command {
-    with_candidates(whole(), candidates)
+/// Prints what a shell needs to complete a command line, if the environment asks for it. Returns `false` if it does not.
+///
+/// # Errors
+/// Returns `usage` if the shell is unknown, or if standard output cannot be written.
+pub fn complete(arguments: &[OsString], values: Values) -> Result<bool> {
+    if env::var_os(VARIABLE).is_none() {
+        return Ok(false);
+    }
+    let directory = env::current_dir().ok();
+    let asked = CompleteEnv::with_factory(|| with_candidates(whole(), values)).var(VARIABLE).bin("keywright");
+    asked.try_complete(arguments, directory.as_deref()).map_err(|refusal| {
+        let message = refusal.to_string().trim_start_matches("error: ").trim_end().to_owned();
+        Error::new(Code::Usage, message, format!("unset {VARIABLE}, which is for completion scripts"))
+    })
 }
 
-fn with_candidates(command: Command, candidates: fn(Completes, &OsStr) -> Vec<CompletionCandidate>) -> Command {
+/// Returns the suggestions for a word.
+fn candidates(kind: Completes, word: &OsStr, values: Values) -> Vec<CompletionCandidate> {
+    let Some(text) = word.to_str() else { return Vec::new() };
+    let mut found = values(kind, text).unwrap_or_default();
+    found.retain(|value| value.starts_with(text) && !needs_quotes(value));
+    let mut candidates: Vec<CompletionCandidate> = found.into_iter().map(CompletionCandidate::new).collect();
+    if kind == Completes::Contracts {
+        candidates.extend(PathCompleter::file().complete(word));
+    }
+    candidates
+}
+
+/// Returns `true` if a shell would not read the value as one word. Such a value is not suggested, because not every
+/// shell quotes suggestions.
+fn needs_quotes(value: &str) -> bool {
+    !value.chars().all(|c| c.is_alphanumeric() || "._-/:@=+,".contains(c))
+}
+
+fn with_candidates(command: Command, values: Values) -> Command {
     let name = command.get_name().to_owned();
     command
         .mut_args(|argument| match Completes::of(&name, &argument) {
-            Some(kind) => argument.add(ArgValueCompleter::new(move |word: &OsStr| candidates(kind, word))),
+            Some(kind) => argument.add(ArgValueCompleter::new(move |word: &OsStr| candidates(kind, word, values))),
             // A hidden option must not be suggested, even if the word fits no other option.
             None if argument.is_hide_set() => {
                 let unusual = format!("\u{1}{}", argument.get_id());
@@ -67,5 +111,17 @@ fn with_candidates(command: Command, candidates: fn(Completes, &OsStr) -> Vec<Co
             }
             None => argument,
         })
-        .mut_subcommands(|sub| with_candidates(sub, candidates))
+        .mut_subcommands(|sub| with_candidates(sub, values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_a_shell_would_split_is_not_suggested() {
+        for (value, expected) in [("web-1", false), ("orders:read", false), ("Partner Inc.", true), ("$(x)", true)] {
+            assert_eq!(needs_quotes(value), expected, "{value}");
+        }
+    }
 }

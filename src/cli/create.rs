@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright create --name partner --public-key partner.pem
-  openssl pkey -in holder.pem -pubout | keywright create --name holder --owner acme --public-key -
+  openssl pkey -in ci.pem -pubout | keywright create --name ci --public-key -
   keywright create --name ssh --public-key id_rsa.pub --format id")]
 pub struct Create {
     /// Read the public key from FILE: SPKI or PKCS#1 in PEM or DER, an ssh-rsa line, or an RSA JWK; `-` for standard input

@@ -13,8 +13,8 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright generate --name ci --out ci.pem
-  keywright generate --name web --type token --env live --expires 90d --out web.token
-  keywright generate --name gh --type token --scope deploy -- gh secret set API_TOKEN
+  keywright generate --name web --type token --expires 90d --out web.token
+  keywright generate --name gh --type token -- gh secret set API_TOKEN
 
 Use --out FILE rather than `> FILE`: the shell empties FILE before keywright starts, even if it holds a private key.")]
 pub struct Generate {

@@ -28,6 +28,9 @@ pub(super) const TOPICS: [(&str, &str); 5] = [
     ("scripting", include_str!("help/scripting.txt")),
 ];
 
+/// The options that every command has, in one line.
+const GLOBAL: &str = "Global options: --keyring PATH, --format FORMAT, --quiet, --color WHEN, --yes";
+
 /// Returns the template of the help for the whole program: the commands in their groups, on one screen.
 pub(super) fn overview() -> String {
     let groups: String = Group::ALL.into_iter().map(line).collect();
@@ -37,9 +40,9 @@ pub(super) fn overview() -> String {
            keywright generate --name web --type token --out web.token\n  \
            keywright list\n  \
            keywright verify --token-file web.token\n\n\
-         Global options: --keyring PATH, --format FORMAT, --quiet, --color WHEN, --yes\n\n\
+         {GLOBAL}\n\n\
          Run `keywright help COMMAND` to see the options of a command, or\n\
-         `keywright help --all` for a summary of every command. Topics of `keywright help`:\n\
+         `keywright help --all` for a summary of every command. Topics of the help:\n\
          {}.",
         topics()
     )
@@ -79,9 +82,6 @@ pub fn help(args: &Help) -> Result<String> {
         Error::new(Code::Usage, format!("there is no command or topic `{}`", args.words.join(" ")), hint)
     })
 }
-
-/// The options that every command has, in one line.
-const GLOBAL: &str = "Global options: --keyring PATH, --format FORMAT, --quiet, --color WHEN, --yes";
 
 /// Returns the help of the command that the words name, or `None` if there is no such command. The brief help leaves out
 /// the options that are rarely used.
@@ -128,11 +128,17 @@ pub fn help_pages() -> impl Iterator<Item = String> {
     commands.chain(TOPICS.map(|(topic, _)| topic)).map(str::to_owned)
 }
 
-/// Returns one line for each command, in their groups.
+/// Returns a sentence for each command, in their groups.
 fn summaries() -> String {
-    let width = COMMANDS.iter().map(|(_, name, _)| name.len()).max().unwrap_or(0);
-    let summary = |(name, summary)| format!("  {name:<width$}  {summary}\n");
-    let group = |group: Group| format!("{}:\n{}", group.heading(), in_group(group).map(summary).collect::<String>());
+    let group = |group: Group| {
+        let commands = in_group(group).map(|(name, summary)| clap::Command::new(name).about(summary));
+        let mut list = clap::Command::new("keywright")
+            .disable_help_subcommand(true)
+            .max_term_width(110)
+            .help_template("{subcommands}")
+            .subcommands(commands);
+        format!("{}:\n{}\n", group.heading(), list.render_help().ansi())
+    };
     Group::ALL.map(group).join("\n")
 }
 
@@ -150,16 +156,6 @@ mod tests {
     #[test]
     fn the_topics_list_every_format_and_every_exit_status() {
         assert_eq!(terms("formats")[..6], FORMATS.map(|(_, word, _)| word));
-        let statuses = [
-            Exit::Done,
-            Exit::No,
-            Exit::Usage,
-            Exit::NotFound,
-            Exit::Conflict,
-            Exit::Refused,
-            Exit::Failed,
-            Exit::Interrupted,
-        ];
-        assert_eq!(terms("exit-codes"), statuses.map(|status| (status as u8).to_string()));
+        assert_eq!(terms("exit-codes"), Exit::ALL.map(|status| (status as u8).to_string()));
     }
 }

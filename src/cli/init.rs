@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright init
-  keywright init --keyring ./acme.db --org-id 0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11
+  keywright init --keyring a.db --org-id 0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11
   keywright init --keyring ./kalshi.db --contract kalshi")]
 pub struct Init {
     /// Contract of the keyring: default, kalshi, polynode, yativo, imtegrate, or a contract file

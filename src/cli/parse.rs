@@ -142,7 +142,8 @@ fn refuse_secret_argument(cli: Cli, secret: Option<String>, arguments: &[OsStrin
 }
 
 /// Returns the path in the environment variable `KEYWRIGHT_KEYRING`, or `None` if the variable is unset or empty.
-fn keyring_variable() -> Option<PathBuf> {
+#[must_use]
+pub fn keyring_variable() -> Option<PathBuf> {
     std::env::var_os("KEYWRIGHT_KEYRING").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 

@@ -14,8 +14,9 @@ use std::path::PathBuf;
 /// The options of `sign`.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET --path /portfolio/balance
-  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET --path \"$URL\" --format curl")]
+  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET --path /orders
+  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET \\
+    --path \"$URL\" --format curl")]
 pub struct Sign {
     /// Read the RSA private key from FILE: PKCS#8 or PKCS#1 in PEM or DER; `-` for standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

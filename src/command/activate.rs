@@ -34,11 +34,12 @@ fn one(reference: Option<&Reference>, secret: &Path, dry_run: bool, context: &Co
     let mut keyring = context.open()?;
     let named = reference.map(|reference| resolve(keyring.as_ref(), reference, None, context.now())).transpose()?;
     let secret = input::read_secret(secret, context.console)?;
-    context.read_keyring_time(keyring.as_ref())?;
     let key = match named {
         Some(named) => named.key,
         None => identify(keyring.as_ref(), &secret, context.now())?,
     };
+    // Read the keyring time after the key, so that no recorded end of the key is later than that time.
+    context.keyring_time.read(keyring.as_ref())?;
     prove(&key, &secret)?;
     if is_complete(keyring.as_ref(), &key, context.now())? {
         let status = key.lifecycle.status(context.now());

@@ -44,17 +44,12 @@ impl Context {
     }
 
     /// Returns a copy of the settings with the current time and the current keyring time. A command that has waited for
-    /// input uses the copy, so that it judges keys as of the time after the wait. `keys` must read the keyring time and
-    /// the keys in one consistent read, because a change between two reads may be later than the keyring time.
+    /// input uses the copy, so that it judges keys as of the time after the wait. A command whose answer is final must
+    /// read the keyring time and the keys in one consistent read, because a change in between may be later than that time.
     pub(super) fn later(&self, keys: &(impl Keys + ?Sized)) -> Result<Self> {
         let later = self.at_current_time();
         later.keyring_time.read(keys)?;
         Ok(later)
-    }
-
-    /// Reads the keyring time again, which may have changed while the command waited for input.
-    pub(super) fn read_keyring_time(&self, keys: &(impl Keys + ?Sized)) -> Result<()> {
-        self.keyring_time.read(keys)
     }
 
     fn at_current_time(&self) -> Self {

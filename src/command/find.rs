@@ -30,9 +30,10 @@ pub(super) fn find_target(
         }
         KeyOrSecret::Secret => {
             let secret = input::read_secret(Path::new("-"), context.console)?;
-            context.read_keyring_time(keyring)?;
             let found = identify(keyring, &secret, context.now());
             let key = found.map_err(|error| not_indexed(error, &lookups(&secret), keyring, context))?;
+            // Read the keyring time after the key, so that no recorded end of the key is later than that time.
+            context.keyring_time.read(keyring)?;
             let own = key.description.env;
             if env.is_some_and(|env| env != own) {
                 let hint = format!("pass --env {own}, or omit --env");

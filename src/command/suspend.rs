@@ -77,6 +77,12 @@ fn change_named(
         count => context.console.say(&already(count, verb)),
     }
     mention_related(related, context);
+    let now = context.now();
+    let others = related.iter().filter(|key| matches!(key.enabled(now), Ok(Some(_)))).map(|key| key.id.to_string());
+    let others: Vec<String> = others.collect();
+    if verb.action == Action::Enable && !others.is_empty() {
+        context.console.say(&format!("to enable the others too, run `keywright enable {}`", others.join(" ")));
+    }
     print_after(keys, keyring, Operation::List, context)?;
     Ok(Exit::Done)
 }

@@ -25,6 +25,20 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// Every exit status, in ascending order.
+    pub const ALL: [Self; 8] = [
+        Self::Done,
+        Self::No,
+        Self::Usage,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Refused,
+        Self::Failed,
+        Self::Interrupted,
+    ];
+}
+
 macro_rules! codes {
     ($($variant:ident $word:literal $exit:ident $meaning:literal;)*) => {
         /// A stable error code. Scripts can rely on the string that [`Code::word`] returns.
@@ -34,7 +48,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in the order of the table in docs/reference/codes.md.
+            /// Every code, in the order of the table in `docs/reference/codes.md`.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// Returns the code as a string, as it is printed in errors.

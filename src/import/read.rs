@@ -54,8 +54,8 @@ fn refuse_other_format(start: &[u8]) -> Result<()> {
 }
 
 /// Reads keys from a file, a directory, or standard input if `path` is `-`. The input consists of JSON lines, which are
-/// recognized by a `{` at the start, or of public keys. Also returns the format of the input. A candidate contains the error if its key is malformed, or if
-/// its file is too large or cannot be read.
+/// recognized by a `{` at the start, or of public keys. Also returns the format of the input. A candidate contains the
+/// error if its key is malformed, or if its file is too large or cannot be read.
 ///
 /// # Errors
 /// - `input_unreadable` if the file, the directory or standard input cannot be read

@@ -13,7 +13,7 @@ pub(super) const HEADER: [&str; 10] =
 /// The indexes of the columns with free text, apart from the name, which are narrowed first if the terminal is narrow.
 const TEXT: [usize; 2] = [7, 6];
 /// The indexes of the columns that are left out, in this order, if narrowing is not enough.
-const DISPENSABLE: [usize; 7] = [9, 8, 7, 6, 2, 3, 5];
+const DISPENSABLE: [usize; 7] = [9, 8, 7, 6, 2, 5, 3];
 /// The index of the column with the name, which is narrowed only if no column can be left out.
 const NAME: usize = 0;
 /// The index of the column with the status.

@@ -163,6 +163,23 @@ fn bash_completes_commands_options_words_and_keys() {
 }
 
 #[test]
+fn completion_reads_the_keyring_of_the_environment() {
+    if !have("bash") {
+        return;
+    }
+    let home = home_with_keys();
+    home.run("generate --keyring other.db --name elsewhere --type token --out c").ok();
+    let complete = |keyring: &str| {
+        let mut command = home.keywright(["--", "keywright", "show", ""]);
+        command.env("KEYWRIGHT_COMPLETE", "fish").env("KEYWRIGHT_KEYRING", keyring);
+        let listed = Ended(command.output().unwrap()).ok().out();
+        listed.lines().filter(|line| !line.starts_with('-')).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(complete("other.db"), ["elsewhere"]);
+    assert_eq!(complete(""), ["batch", "web-shop"], "an empty value is unset");
+}
+
+#[test]
 fn a_value_that_a_shell_would_split_or_run_is_not_suggested() {
     if !have("bash") {
         return;

@@ -269,7 +269,7 @@ fn a_truncated_log_is_found_with_a_noted_head() {
     assert_eq!(found(&home, "")["findings"][0]["kind"], "absent");
     let document = found(&home, &format!("--head {head}"));
     assert_eq!(document["findings"][0]["kind"], "head");
-    // A script that saves the head is told, although it asked for quiet.
+    // The warning reaches a script that saves the head with --quiet.
     let quiet = home.run(&format!("audit verify --format id --quiet --head {head}"));
     assert_eq!((quiet.code(), quiet.out().as_str()), (1, ""));
     assert!(quiet.err().contains("the log was altered"), "{}", quiet.err());

@@ -10,10 +10,11 @@ fn subcommands() -> Vec<clap::Command> {
     keywright::cli::whole().get_subcommands().cloned().collect()
 }
 
-/// Returns the examples in a help text: the lines below `Examples:`.
+/// Returns the examples in a help text: the commands below `Examples:`, which may continue after a backslash.
 fn examples(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
-    lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned()).collect()
+    let text: Vec<&str> = lines.take_while(|line| line.starts_with("  ")).map(str::trim).collect();
+    text.join("\n").replace("\\\n", "").lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -69,6 +70,22 @@ fn the_help_does_not_depend_on_the_name_of_the_program() {
     std::os::unix::fs::symlink(KEYWRIGHT, home.file("kw")).unwrap();
     let help = Ended(home.program(home.file("kw")).args(["rotate", "-h"]).output().unwrap()).ok().out();
     assert_eq!(help, home.run("rotate -h").ok().out());
+}
+
+#[test]
+fn a_copied_line_of_help_is_a_whole_command() {
+    let home = Home::new();
+    let at_80 = |arguments: &[&str]| Ended(home.keywright(arguments).env("COLUMNS", "80").output().unwrap()).ok().out();
+    for command in subcommands() {
+        let name = command.get_name();
+        let help = home.run(&format!("{name} --help")).ok().out();
+        let examples = help.split("Examples:").nth(1).unwrap().lines().filter(|line| line.starts_with("  "));
+        let long: Vec<&str> = examples.filter(|line| line.chars().count() > 80).collect();
+        assert!(long.is_empty(), "a terminal with 80 columns breaks {long:?}");
+    }
+    for page in [&["help"][..], &["help", "--all"]] {
+        assert!(at_80(page).lines().all(|line| line.chars().count() <= 80), "{page:?}");
+    }
 }
 
 #[test]
@@ -162,7 +179,7 @@ fn prepare(command: &str) -> Home {
             fs::copy(fixture("rsa3072.spki.pem"), home.file("partner.pem")).unwrap();
             fs::copy(fixture("rsa2048.ssh.pub"), home.file("id_rsa.pub")).unwrap();
             let elsewhere = home.file("elsewhere.db");
-            home.run(&format!("generate --name x --bits 2048 --out holder.pem --keyring {}", elsewhere.display())).ok();
+            home.run(&format!("generate --name x --bits 2048 --out ci.pem --keyring {}", elsewhere.display())).ok();
         }
         "activate" => {
             for (name, key_type, file) in [("crashed", "rsa", "crashed.pem"), ("gh", "token", "gh.token")] {
@@ -265,7 +282,7 @@ fn examples_run_as_written() {
         }
         let files = home.files();
         for made in match name {
-            "init" => &["acme.db"][..],
+            "init" => &["a.db"][..],
             "generate" => &["ci.pem", "gh.got", "web.token"],
             "rotate" => &["ci-new.pem", "gh.got"],
             "completions" => &["_keywright", "keywright.bash"],

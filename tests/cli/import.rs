@@ -1,5 +1,6 @@
 //! Tests of `import`.
 
+mod input;
 mod issued;
 
 use super::{
@@ -395,31 +396,4 @@ fn a_name_from_a_comment_or_a_file_name_contains_no_secret() {
         std::fs::remove_file(home.file(&file)).unwrap();
     }
     assert_eq!(home.state(), before);
-}
-
-#[test]
-fn a_token_of_another_keyring_works_after_an_import_by_its_hash() {
-    let (home, other) = (Home::new(), Home::new());
-    let token = other.generate("--name own --type token")["token"].as_str().unwrap().to_owned();
-    home.write("keys.jsonl", line("op", &token));
-    home.run("import keys.jsonl").ok();
-    assert_eq!(home.run_with("verify --format json", &token).ok().json()["name"], "op");
-    assert_eq!(home.run_with("show - --format json", &token).ok().json()["name"], "op");
-    home.run_with("revoke - --yes", &token).ok();
-    assert_eq!(home.run_with("verify --format json", &token).json()["code"], "revoked");
-}
-
-#[test]
-fn the_format_of_the_input_is_named_and_others_are_refused() {
-    let home = Home::new();
-    home.write("keys.jsonl", line("a", "secret-of-another-system"));
-    assert!(home.run("import keys.jsonl").ok().err().contains("imported 1 key from JSON lines"));
-    let keys = home.run(&format!("import {} --dry-run", fixture("rsa2048.spki.pem"))).ok();
-    assert!(keys.err().contains("from public keys"), "{}", keys.err());
-    home.write("keys.csv", "name,hash\nb,00\n");
-    let csv = home.run("import keys.csv").refused(2, "public_key_missing");
-    assert!(csv.err().contains("CSV") && csv.err().contains("JSON"), "{}", csv.err());
-    home.write("keys.json", "[{\"name\":\"b\"}]\n");
-    let array = home.run("import keys.json").refused(2, "public_key_missing");
-    assert!(array.err().contains("jq -c"), "{}", array.err());
 }

@@ -47,8 +47,7 @@ pub(super) fn of_keys(kind: Completes, word: &str, keyring: &dyn Keyring) -> Res
     Ok(values)
 }
 
-/// Returns the keyring that the unfinished command line names with `--keyring` or the environment names, or `None` for
-/// the default keyring.
+/// Returns the keyring that the unfinished command line names with `--keyring`, or `None` if it names none.
 pub(super) fn named_keyring(arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
     let mut arguments = arguments.skip_while(|argument| argument != "--");
     while let Some(argument) = arguments.next() {

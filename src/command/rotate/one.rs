@@ -19,12 +19,13 @@ pub(super) fn run(args: &Rotate, target: &KeyOrSecret, succession: Succession<'_
     let succession = with_chain(succession, by_name);
     let ends_chain = matches!(succession.handover, Handover::RevokeChain(_));
     let older = if ends_chain { older_keys(keyring.as_ref(), &old, context.now())? } else { Vec::new() };
+    let rules = contract_of(Some(keyring.as_ref()))?.rules;
+    refuse_rotation(keyring.as_ref(), &old, context.now())?;
+    // A key that has been revoked cannot be rotated, so the time is in the future.
     if let Some(at) = old.lifecycle.revoked {
         let name = &old.description.name;
         context.console.warn(&format!("`{name}` is going to be revoked at {at}, but its successor is not"));
     }
-    let rules = contract_of(Some(keyring.as_ref()))?.rules;
-    refuse_rotation(keyring.as_ref(), &old, context.now())?;
     if let Some(public_key) = &args.public_key {
         register::run(args, public_key, &old, succession, &rules, keyring.as_mut(), context)?;
         return report_chain(&older, keyring.as_ref(), context).map(|()| Exit::Done);

@@ -227,15 +227,15 @@ fn begin(connection: &Connection, replay: &mut Replay) -> rusqlite::Result<i64> 
 fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rusqlite::Result<()> {
     each_row(connection, (from, to), &mut |row| {
         replay.apply(row);
-        Ok(())
+        Ok(true)
     })
 }
 
-/// Visits the rows of the log after the row `from` up to and including the row `to`.
+/// Visits the rows of the log after the row `from` up to and including the row `to`, until `visit` returns `false`.
 fn each_row(
     connection: &Connection,
     (from, to): (i64, i64),
-    visit: &mut dyn FnMut(&LoggedRow<'_>) -> rusqlite::Result<()>,
+    visit: &mut dyn FnMut(&LoggedRow<'_>) -> rusqlite::Result<bool>,
 ) -> rusqlite::Result<()> {
     let sql = "SELECT seq, at, action, key_id, facts FROM audit WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
@@ -247,7 +247,9 @@ fn each_row(
             seen += 1;
             let row = logged_row(row)?;
             from = row.seq;
-            visit(&row)?;
+            if !visit(&row)? {
+                return Ok(());
+            }
         }
         if seen < STRETCH {
             return Ok(());

@@ -48,17 +48,7 @@ fn the_verdict_codes_are_those_of_the_program() {
 #[test]
 fn the_exit_statuses_are_those_of_the_program() {
     let text = named("docs/reference/codes.md").text;
-    let exits = [
-        Exit::Done,
-        Exit::No,
-        Exit::Usage,
-        Exit::NotFound,
-        Exit::Conflict,
-        Exit::Refused,
-        Exit::Failed,
-        Exit::Interrupted,
-    ];
-    for exit in exits {
+    for exit in Exit::ALL {
         assert!(text.contains(&format!("\n| {} | ", exit as u8)), "{exit:?}");
     }
 }

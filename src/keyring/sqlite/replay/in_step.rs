@@ -25,9 +25,6 @@ pub(super) fn is_consistent(connection: &Connection) -> rusqlite::Result<bool> {
     let mut changed = Vec::new();
     let mut is_provable = true;
     each_row(connection, (i64::MIN, last), &mut |row| {
-        if !is_provable {
-            return Ok(());
-        }
         match row.added_key() {
             Some((id, state)) => match keys.next_if(connection, |key| *key.id.as_bytes() == id)? {
                 Some(key) if !key.is_unlisted && batches.final_state(row, state) == Some(key.state) => {}
@@ -39,7 +36,7 @@ pub(super) fn is_consistent(connection: &Connection) -> rusqlite::Result<bool> {
             None => replay.apply(row),
         }
         is_provable = !row.deletes_without_state() && replay.len() + changed.len() <= BUCKET;
-        Ok(())
+        Ok(is_provable)
     })?;
     if !is_provable || keys.next_if(connection, |_| true)?.is_some() {
         return Ok(false);
