@@ -46,6 +46,8 @@ fn every_guide_can_be_pasted_into_a_shell() {
         let home = Home::new();
         let ended = run(&home, &script);
         assert_eq!(ended.code(), 0, "{}\n{}\n{}", page.name, ended.err(), ended.out());
+        // The reader may have followed another page before, so no page uses the default keyring.
+        assert!(!home.file(".local").exists(), "{}", page.name);
     }
     assert!(blocks_run > 20, "{blocks_run}");
 }
