@@ -4,7 +4,7 @@ use super::merged;
 use crate::{
     error::{Code, Error, Result},
     issuance::{contract, holder_of, registered_as},
-    key::{Key, Lifecycle, Lookup, Material, RevocationReason, Time},
+    key::{Key, KeyId, Lifecycle, Lookup, Material, RevocationReason, Time},
     keyring::{Keys, Reads, Tombstone},
 };
 use std::borrow::Cow;
@@ -24,6 +24,14 @@ pub(super) enum RestoreOutcome {
     Removed,
     /// Another key in the target has the same identity, so the key is not restored. The other key does not change.
     Elsewhere(Box<Key>),
+}
+
+/// A tombstone in the backup, and the token in the target that has its hash.
+#[derive(Debug)]
+pub(super) struct PlannedTombstone {
+    pub(super) tombstone: Tombstone,
+    /// The id of a token that contains its id. Any other key with the identity of the tombstone is found by an index.
+    pub(super) token: Option<KeyId>,
 }
 
 /// Determines the outcome of the restore for a key in the backup, given the current state of the target, in which
@@ -106,13 +114,17 @@ fn settled_time(time: Time, backup: &dyn Reads, now: Time) -> Result<Time> {
 pub(super) fn ended_by(
     target: &dyn Keys,
     backup: &dyn Reads,
-    tombstone: &Tombstone,
+    planned: &PlannedTombstone,
     now: Time,
 ) -> Result<Option<Change>> {
+    let tombstone = &planned.tombstone;
     let ended = settled_time(tombstone.ended, backup, now)?;
     let same = tombstone.revoked.then(|| Lookup::from(tombstone.identity));
     let old = match (target.key(tombstone.id, now)?, same) {
-        (None, Some(same)) => target.find(&same, now, 1)?.pop(),
+        (None, Some(same)) => match planned.token {
+            Some(token) => target.key(token, now)?,
+            None => target.find(&same, now, 1)?.pop(),
+        },
         (found, _) => found,
     };
     let Some(old) = old else { return Ok(None) };

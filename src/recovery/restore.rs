@@ -1,11 +1,11 @@
 //! Restoring a backup into an existing keyring.
 
-use super::reconcile::{RestoreOutcome, ended_by, reconcile};
+use super::reconcile::{Change, PlannedTombstone, RestoreOutcome, ended_by, reconcile};
 use crate::{
     error::{Code, Error, Problems, Result},
     key::{Key, KeyId, Material, Owner, Time},
     keyring::{
-        Action, Entitlement, Entry, KeyCursor, Keyring, Reads, Snapshot, Tombstone, Transaction, at_least_keyring_time,
+        Action, Entitlement, Entry, KeyCursor, Keyring, Reads, Snapshot, Transaction, at_least_keyring_time,
         difference, transact,
     },
 };
@@ -63,7 +63,7 @@ pub struct RestorePlan {
     /// The entitlements in the backup of owners that have no entitlement in the keyring.
     owners: Vec<Entitlement>,
     /// The tombstones in the backup that are missing from the keyring or that end one of its keys.
-    tombstones: Vec<Tombstone>,
+    tombstones: Vec<PlannedTombstone>,
 }
 
 impl RestorePlan {
@@ -141,8 +141,12 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
             plan.steps.push(Step { id: key.id, name: key.description.name.to_string(), effect, facts });
         }
     }
-    if !hashes.is_empty() {
-        // No index contains the hashes of tokens with ids, so they are all compared with the imported hashes.
+    plan_tombstones(&mut plan, target, backup, now)?;
+    let revoked = plan.tombstones.iter_mut().filter(|planned| planned.tombstone.revoked);
+    let mut purged: HashMap<[u8; 32], &mut PlannedTombstone> =
+        revoked.filter_map(|planned| Some((*planned.tombstone.identity.secret()?.as_bytes(), planned))).collect();
+    if !hashes.is_empty() || !purged.is_empty() {
+        // No index contains the hashes of tokens with ids, so they are all compared with the hashes in the backup.
         target.each_token(&mut |id, hash| {
             if let Some(other) = hashes.get(hash.as_bytes()) {
                 let message = format!("key {other} in the backup has the token of key {id} in the keyring");
@@ -153,8 +157,16 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
                     id.to_string(),
                 ));
             }
+            if let Some(planned) = purged.get_mut(hash.as_bytes())
+                && planned.tombstone.id != id
+            {
+                planned.token = Some(id);
+            }
             Ok(())
         })?;
+    }
+    for planned in plan.tombstones.iter().filter(|planned| planned.token.is_some()) {
+        plan.steps.extend(ended_by(target, backup, planned, now)?.map(|change| step_of(&change)));
     }
     conflicts.summarized(|count| {
         format!("{count} keys in the backup conflict with keys in the keyring; nothing was restored")
@@ -162,26 +174,36 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     plan.contract = if target.contract()?.is_none() { backup.contract()? } else { None };
     let known: BTreeSet<Owner> = target.entitlements(None)?.into_iter().map(|known| known.owner).collect();
     plan.owners = backup.entitlements(None)?.into_iter().filter(|backup| !known.contains(&backup.owner)).collect();
+    Ok(plan)
+}
+
+/// Adds the tombstones in the backup to the plan, and the steps for the keys that they end. The tokens of the tombstones
+/// are not known yet.
+fn plan_tombstones(plan: &mut RestorePlan, target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<()> {
     let mut after = None;
     loop {
         let tombstones = backup.tombstones(after)?;
-        let Some(last) = tombstones.last() else { break };
+        let Some(last) = tombstones.last() else { return Ok(()) };
         after = Some(last.id);
         for tombstone in tombstones {
-            match ended_by(target, backup, &tombstone, now)? {
-                Some(change) => plan.steps.push(Step {
-                    id: change.0.id,
-                    name: change.1.description.name.to_string(),
-                    effect: Effect::Changed,
-                    facts: difference(&change.0.view(), &change.1.view()),
-                }),
+            let planned = PlannedTombstone { tombstone, token: None };
+            match ended_by(target, backup, &planned, now)? {
+                Some(change) => plan.steps.push(step_of(&change)),
                 None if target.has_tombstone(tombstone.id)? || target.key(tombstone.id, now)?.is_some() => continue,
                 None => {}
             }
-            plan.tombstones.push(tombstone);
+            plan.tombstones.push(planned);
         }
     }
-    Ok(plan)
+}
+
+fn step_of(change: &Change) -> Step {
+    Step {
+        id: change.0.id,
+        name: change.1.description.name.to_string(),
+        effect: Effect::Changed,
+        facts: difference(&change.0.view(), &change.1.view()),
+    }
 }
 
 /// The keys of the target, read in stored order. A backup stores the keys that it shares with the keyring in the same
@@ -238,11 +260,13 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                 }
             }
         }
-        for tombstone in &plan.tombstones {
-            if let Some(change) = ended_by(&*transaction, backup, tombstone, now)? {
+        for planned in &plan.tombstones {
+            let id = planned.tombstone.id;
+            if let Some(change) = ended_by(&*transaction, backup, planned, now)? {
                 transaction.update(&change.0, &change.1, Action::Restore)?;
-            } else if transaction.key(tombstone.id, now)?.is_none() && !transaction.has_tombstone(tombstone.id)? {
-                transaction.insert_tombstone(tombstone)?;
+            }
+            if transaction.key(id, now)?.is_none() && !transaction.has_tombstone(id)? {
+                transaction.insert_tombstone(&planned.tombstone)?;
             }
         }
         if let Some(contract) = &plan.contract

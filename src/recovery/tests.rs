@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    key::{Key, RevocationReason, Status},
+    key::{Key, Material, RevocationReason, Status},
     keyring::{Action, Engine as _, Keys, Reads, SqliteKeyring, transact},
     testing::{self, ScratchKeyring, entry, time},
 };
@@ -76,6 +76,26 @@ fn a_key_purged_after_the_older_backup_is_restored_as_ended() {
     }
     assert_eq!(live.key(keys[2].id, time(100)).unwrap().unwrap().lifecycle.status(time(100)), Status::Active);
     assert!(live.tombstone(testing::id(9), &key(3).material).unwrap().is_some());
+}
+
+#[test]
+fn a_token_whose_hash_was_revoked_and_purged_is_restored_as_revoked() {
+    let token = key(2);
+    let hash = *token.material.secret_hash().unwrap();
+    let by_hash = key(4).with_material(Material::Opaque { prefix: None, hash });
+    let copies = Copies::new(&[]);
+    let insert = |key: &Key, action| transact(&mut copies.open(), &entry(5), |t| t.insert(key, action)).unwrap();
+    // The older copy has the token by its id, and the saved keyring has it by its hash, as after an import.
+    let [live, older, other] = [copies.0.place.path().to_owned(), copies.path("older"), copies.path("other")];
+    std::fs::copy(&live, &other).unwrap();
+    insert(&token, Action::Register);
+    std::fs::copy(&live, &older).unwrap();
+    std::fs::copy(&other, &live).unwrap();
+    insert(&by_hash, Action::Import);
+    end(&mut copies.open(), &by_hash, true);
+    let (live, plan) = copies.restore();
+    assert_eq!(plan.count(Effect::Changed), 1);
+    assert_eq!(live.key(token.id, time(100)).unwrap().unwrap().lifecycle.status(time(100)), Status::Revoked);
 }
 
 #[test]
