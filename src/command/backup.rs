@@ -36,5 +36,5 @@ fn print(backup: &WrittenBackup, context: &Context) -> Result<()> {
         "audit_rows": snapshot.rows,
         "head": snapshot.head.to_string(),
     });
-    output::print_object(context.format, context.color, &document)
+    output::print_object(&context.style, &document)
 }

@@ -44,10 +44,10 @@ fn settings(args: &Check, context: &Context) -> Result<Settings> {
 
 fn print(report: &Report, context: &Context) -> Result<()> {
     let header = ["SEVERITY", "KIND", "WHERE", "WHAT", "NEXT"];
-    let mut out = Records::new(context.format, context.color, (header, 3), &Finding::FIELDS);
+    let mut out = Records::new(&context.style, (&header, 3), &Finding::FIELDS);
     for finding in &report.findings {
         // A finding that is not about a key has no id to print.
-        if context.format != Format::Id || finding.key.is_some() {
+        if context.style.format != Format::Id || finding.key.is_some() {
             out.push(finding.document(), || cells(finding));
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     key::{Time, contains_secret},
     keyring::{Entry, Keys, Location},
-    output::{ColorChoice, Console, Format},
+    output::{Console, Style},
     process,
     proof::{Clock, request::Timestamp},
 };
@@ -17,8 +17,7 @@ pub(super) struct Context {
     pub(super) location: Location,
     pub(super) entry: Entry,
     pub(super) keyring_time: KeyringTime,
-    pub(super) format: Format,
-    pub(super) color: ColorChoice,
+    pub(super) style: Style,
     pub(super) console: Console,
 }
 
@@ -31,8 +30,7 @@ impl Context {
             location,
             keyring_time: KeyringTime::default(),
             entry: Entry { at: now, clock_set: global.now.is_some(), user, host, command: command.to_owned() },
-            format: global.format.data(),
-            color: global.color,
+            style: Style { format: global.format.data(), color: global.color },
             console: Console { quiet: global.quiet, color: global.color, yes: global.yes },
         })
     }
@@ -58,7 +56,8 @@ impl Context {
             entry: Entry { at, ..self.entry.clone() },
             location: self.location.clone(),
             keyring_time: self.keyring_time.clone(),
-            ..*self
+            style: self.style.clone(),
+            console: self.console,
         }
     }
 

@@ -58,7 +58,7 @@ pub(super) fn deliver_made(
     let issued = IssuedSecret { document, secret: &secret };
     let Outputs { delivery, public, format } = outputs;
     let destination = delivery.destination().clone();
-    let whole = context.format.is_json() && destination.is_stdout();
+    let whole = context.style.format.is_json() && destination.is_stdout();
     let written = match context.template(keyring, Operation::Generate)? {
         Some(template) if whole => issued.under(&template),
         None if whole => issued.document(),
@@ -67,7 +67,7 @@ pub(super) fn deliver_made(
     };
     let public = public.zip(facts.spki.map(|spki| spki_pem(spki).into_bytes()));
     let errors = context.template(keyring, Operation::Error)?;
-    let farewell = output::interrupted(context.format, errors.as_ref(), hint);
+    let farewell = output::interrupted(context.style.format, errors.as_ref(), hint);
     let order = Issue { key: &pending, basis, secret: &written, delivery, public, farewell };
     let issued = issue(keyring, &context.entry, &context.location, order)?;
     Ok(Delivered { key: issued.issued, signaled: issued.signaled, destination })
@@ -83,7 +83,7 @@ impl Delivered {
     /// standard output or the format is a table.
     pub(super) fn report(&self, old: Option<&Key>, context: &Context, keyring: &dyn Keyring) -> Result<()> {
         context.console.announce(&self.key, old, &self.destination);
-        if self.destination.is_stdout() || context.format == Format::Table {
+        if self.destination.is_stdout() || context.style.format == Format::Table {
             return Ok(());
         }
         context.print_issued(&self.key, keyring, self.file())

@@ -43,7 +43,7 @@ impl Outputs {
     pub(super) fn prepare(options: &Deliver, context: &Context) -> Result<Self> {
         options.out.iter().chain(&options.public_out).try_for_each(|path| context.location.refuse_own(path))?;
         Ok(Self {
-            delivery: Delivery::prepare(options.destination(context.format))?,
+            delivery: Delivery::prepare(options.destination(context.style.format))?,
             public: options.public_out.as_deref().map(|path| NewFile::prepare(path, Access::Public)).transpose()?,
             format: options.secret_format,
         })

@@ -16,7 +16,7 @@ use crate::{
 use std::{net::IpAddr, path::Path};
 
 pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
-    if args.out.is_none() && !args.dry_run && matches!(context.format, Format::Csv | Format::Id) {
+    if args.out.is_none() && !args.dry_run && matches!(context.style.format, Format::Csv | Format::Id) {
         let problem = "with --format csv or id, the bearer token cannot go to standard output";
         return Err(Error::new(Code::Usage, problem, "pass --out FILE, or use --format json"));
     }
@@ -49,7 +49,8 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     }
     let file = delivery.destination().file().map(ToOwned::to_owned);
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
-    let farewell = output::interrupted(context.format, errors.as_ref(), "use the bearer token, which was delivered");
+    let farewell =
+        output::interrupted(context.style.format, errors.as_ref(), "use the bearer token, which was delivered");
     let order = IssueBearer { bearer: &bearer, secret: &secret, ip: args.ip, delivery, farewell };
     issue_bearer(keyring.as_mut(), &context.entry, &context.location, order)?;
     report(&key, &bearer, file.as_deref(), &response, context)?;
@@ -92,7 +93,7 @@ fn report(
     ));
     let Some(file) = file else { return Ok(()) };
     context.console.say(&format!("The bearer token is in {}. It will not be shown again.", file.display()));
-    match context.format {
+    match context.style.format {
         Format::Table => Ok(()),
         Format::Id | Format::Csv => output::write(format!("{}\n", key.id).as_bytes()),
         _ => output::write(&response.with_secret_file(file)),

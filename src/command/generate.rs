@@ -34,7 +34,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     let request = Request::from_options(&args.describe);
     let (name, env) = (request.name(rules), request.env(rules));
     let what = KeySpec::new(args.key_type, env, &args.deliver.choices(), rules);
-    args.deliver.refuse_contradictions(what.key_type, context.format)?;
+    args.deliver.refuse_contradictions(what.key_type, context.style.format)?;
     let draft = match request.draft(rules, what.placeholder(), context.now()) {
         // Show an existing key even if it breaks the current rules for new keys.
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {

@@ -43,7 +43,7 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
     };
     let hint = "run `keywright list` to see the keys; they have been imported";
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
-    let farewell = output::interrupted(context.format, errors.as_ref(), hint);
+    let farewell = output::interrupted(context.style.format, errors.as_ref(), hint);
     let imported =
         import(keyring.as_mut(), &context.entry, &context.location, &mut candidates, farewell, context.now())?;
     report(&imported, found, args, context);

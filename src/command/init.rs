@@ -64,7 +64,7 @@ fn keep(args: &Init, context: &Context) -> Result<Exit> {
 }
 
 fn print(org_id: Uuid, context: &Context) -> Result<Exit> {
-    match context.format {
+    match context.style.format {
         Format::Table => {}
         Format::Json | Format::Jsonl | Format::Contract => {
             let keyring = context.location.to_string();

@@ -16,7 +16,7 @@ pub(super) fn run(args: &Owners, context: &Context) -> Result<Exit> {
         OwnersCommand::Set { name, usage_level, dry_run } => {
             let new = Entitlement { owner: name.clone(), usage_level: usage_level.clone(), changed_at: context.now() };
             set(keyring.as_mut(), &new, *dry_run, context)?;
-            if context.format == Format::Table {
+            if context.style.format == Format::Table {
                 return Ok(Exit::Done);
             }
             print_one(&new, context)
@@ -47,7 +47,7 @@ fn find(keyring: &dyn Keyring, name: &Owner) -> Result<Entitlement> {
 }
 
 fn print_one(owner: &Entitlement, context: &Context) -> Result<Exit> {
-    if context.format.is_json() {
+    if context.style.format.is_json() {
         output::write(format!("{}\n", as_json(owner)).as_bytes())?;
         return Ok(Exit::Done);
     }
@@ -55,7 +55,7 @@ fn print_one(owner: &Entitlement, context: &Context) -> Result<Exit> {
 }
 
 fn print(owners: &[Entitlement], context: &Context) -> Result<Exit> {
-    match context.format {
+    match context.style.format {
         Format::Json | Format::Contract => {
             let list = Value::Array(owners.iter().map(as_json).collect());
             output::write(format!("{list}\n").as_bytes())?;
@@ -65,12 +65,12 @@ fn print(owners: &[Entitlement], context: &Context) -> Result<Exit> {
                 output::write(format!("{}\n", as_json(owner)).as_bytes())?;
             }
         }
-        format => {
+        _ => {
             let rows: Vec<Vec<String>> = owners
                 .iter()
                 .map(|owner| vec![owner.owner.to_string(), owner.usage_level.to_string(), owner.changed_at.to_string()])
                 .collect();
-            output::print_rows(format, context.color, &["OWNER", "USAGE LEVEL", "CHANGED AT"], &rows)?;
+            output::print_rows(&context.style, &["OWNER", "USAGE LEVEL", "CHANGED AT"], &rows)?;
             if owners.is_empty() {
                 context.console.say("no owner has a usage level");
             }

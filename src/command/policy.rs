@@ -28,16 +28,16 @@ pub(super) fn run(args: &Policy, context: &Context) -> Result<Exit> {
 }
 
 fn show(contract: &Contract, context: &Context) -> Result<Exit> {
-    match context.format {
+    match context.style.format {
         Format::Json | Format::Contract => {
             let json = serde_json::to_string_pretty(contract).map_err(unserializable)?;
             output::write(format!("{json}\n").as_bytes())?;
         }
         Format::Jsonl => output::write(format!("{}\n", contract.to_text()?).as_bytes())?,
-        format => {
+        _ => {
             let mut rows = vec![vec!["contract".to_owned(), contract.contract.clone()]];
             rows.extend(contract.listed()?.into_iter().map(|(rule, value)| vec![rule, plain(&value)]));
-            output::print_rows(format, context.color, &["RULE", "VALUE"], &rows)?;
+            output::print_rows(&context.style, &["RULE", "VALUE"], &rows)?;
         }
     }
     Ok(Exit::Done)
@@ -68,7 +68,7 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
             context.console.done(&format!("changed {what}; existing keys are not affected"));
         }
     }
-    if context.format == Format::Table {
+    if context.style.format == Format::Table {
         return Ok(Exit::Done);
     }
     show(&contract, context)

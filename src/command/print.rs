@@ -17,7 +17,7 @@ impl Context {
     ///
     /// With any other format, the contract is not read, so that keys can be listed even if the contract is damaged.
     pub(super) fn template(&self, keyring: &dyn Keyring, operation: Operation) -> Result<Option<Template>> {
-        if self.format != Format::Contract {
+        if self.style.format != Format::Contract {
             return Ok(None);
         }
         Ok(contract_of(Some(keyring))?.documents.template(operation))
@@ -27,7 +27,7 @@ impl Context {
     /// key.
     pub(super) fn rehearse(&self, key: &Key, org_id: Option<Uuid>, what: &str) -> Result<Exit> {
         self.console.say(&format!("dry run: would {what} named `{}` ({})", key.description.name, key.description.env));
-        if self.format.is_json() {
+        if self.style.format.is_json() {
             let org_id = org_id.map(|id| id.to_string()).unwrap_or_default();
             output::write(&output::rehearsal(key, &org_id, self.now()))?;
         }
@@ -38,7 +38,7 @@ impl Context {
     pub(super) fn print_one(&self, key: &Key, keyring: &dyn Keyring, operation: Operation) -> Result<()> {
         let template = self.template(keyring, operation)?;
         let org_id = keyring.org_id().to_string();
-        let mut out = output::KeyWriter::single(self.format, &org_id, self.now(), self.color).under(template);
+        let mut out = output::KeyWriter::single(&self.style, &org_id, self.now()).under(template);
         out.push(&key.view());
         out.finish()
     }
@@ -46,7 +46,7 @@ impl Context {
     /// Prints a key whose secret was written to a file or passed to a command. With `--format json` or `jsonl`, the
     /// output contains the path of the file.
     pub(super) fn print_issued(&self, key: &Key, keyring: &dyn Keyring, file: Option<&Path>) -> Result<()> {
-        match file.filter(|_| self.format.is_json() && self.format != Format::Contract) {
+        match file.filter(|_| self.style.format.is_json() && self.style.format != Format::Contract) {
             Some(file) => {
                 let org_id = keyring.org_id().to_string();
                 let document = KeyDocument { view: &key.view(), org_id: &org_id, now: self.now() };

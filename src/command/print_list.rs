@@ -69,6 +69,6 @@ impl Context {
     /// Returns a writer for a list of keys.
     pub(super) fn list(&self, keyring: &dyn Keyring, operation: Operation) -> Result<output::KeyWriter> {
         let template = self.template(keyring, operation)?;
-        Ok(output::KeyWriter::list(self.format, &keyring.org_id().to_string(), self.now(), self.color).under(template))
+        Ok(output::KeyWriter::list(&self.style, &keyring.org_id().to_string(), self.now()).under(template))
     }
 }

@@ -66,7 +66,7 @@ fn tell_kept(kept: usize, context: &Context) {
 }
 
 fn print(found: &FoundKeys, purged: usize, kept: usize, context: &Context) -> Result<()> {
-    match context.format {
+    match context.style.format {
         Format::Table => Ok(()),
         Format::Id => {
             for page in found.keys.chunks(PAGE) {

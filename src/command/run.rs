@@ -25,9 +25,9 @@ pub fn run(cli: Cli) -> Result<Exit> {
     let context = || {
         let context = Context::new(&global, name)?;
         if handles_signals {
-            let template = error_template(context.format, global.keyring.as_deref());
+            let template = error_template(context.style.format, global.keyring.as_deref());
             let hint = "run the command again; no partial changes were made";
-            interrupt::install(output::interrupted(context.format, template.as_ref(), hint))?;
+            interrupt::install(output::interrupted(context.style.format, template.as_ref(), hint))?;
         }
         Ok::<_, Error>(context)
     };

@@ -31,7 +31,7 @@ pub(super) fn run(_: &ShowStatus, context: &Context) -> Result<Exit> {
         "keyring_time": keyring.time()?.map(|time| time.to_string()),
         "problems": problems,
     });
-    if !context.format.is_json() {
+    if !context.style.format.is_json() {
         let present = keys.iter().filter(|(_, count)| **count != json!(0));
         let counts: Vec<String> = present.map(|(status, count)| format!("{count} {status}")).collect();
         document["keys"] = json!(if counts.is_empty() { "none".to_owned() } else { counts.join(", ") });
@@ -42,7 +42,7 @@ pub(super) fn run(_: &ShowStatus, context: &Context) -> Result<Exit> {
         };
         document["problems"] = json!(found);
     }
-    output::print_object(context.format, context.color, &document)?;
+    output::print_object(&context.style, &document)?;
     Ok(if problems.is_empty() { Exit::Done } else { Exit::No })
 }
 

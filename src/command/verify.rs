@@ -29,7 +29,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
         let demand = Demand { scopes: scopes.clone(), env, ip, at: args.at.unwrap_or(later.now()) };
         let valid = proof::verify(keys, &presented, &demand, &mut |verdict| {
             found = verdict.code;
-            output::verdict(verdict, None, demand.at, (context.format, context.color), &mut answer);
+            output::verdict(verdict, None, demand.at, &context.style, &mut answer);
         })?;
         used = valid.filter(|used| args.at.is_none() && !args.no_record && used.is_due(demand.at));
         Ok(())

@@ -38,7 +38,7 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
             }
             let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
             answer.clear();
-            output::verdict(verdict, explanation, at, (context.format, context.color), &mut answer);
+            output::verdict(verdict, explanation, at, &context.style, &mut answer);
         })?;
         explained.map(|_| accepted)
     };

@@ -1,6 +1,6 @@
 //! Writing data to standard output.
 
-use super::{Format, background_writer::BackgroundWriter, contract, csv, table};
+use super::{Format, Style, background_writer::BackgroundWriter, contract, csv, table};
 use crate::{
     contract::Template,
     error::{Code, Error, Result},
@@ -103,17 +103,17 @@ pub struct KeyWriter {
 impl KeyWriter {
     /// Creates a writer for a list of keys.
     #[must_use]
-    pub fn list(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {
-        let table = table::Rows::new(now, color.applies(stdout().is_terminal()));
-        let org_id = org_id.to_owned();
+    pub fn list(style: &Style, org_id: &str, now: Time) -> Self {
+        let table = table::Rows::new(now, style.is_colored());
+        let (format, org_id) = (style.format, org_id.to_owned());
         Self { format, org_id, now, list: true, buffer: Vec::new(), count: 0, table, writer: None, template: None }
     }
 
     /// Creates a writer for a single key. In JSON, the key is not wrapped in a list; in a table, all its fields are
     /// shown.
     #[must_use]
-    pub fn single(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {
-        Self { list: false, ..Self::list(format, org_id, now, color) }
+    pub fn single(style: &Style, org_id: &str, now: Time) -> Self {
+        Self { list: false, ..Self::list(style, org_id, now) }
     }
 
     /// Sets the document template from the keyring's contract. Without a template, the output has keywright's own

@@ -14,11 +14,13 @@ mod csv;
 mod data;
 mod export;
 mod failure;
+mod lines;
 mod progress;
 mod records;
 mod redact;
 mod request;
 mod secret;
+mod style;
 mod table;
 mod verdict;
 
@@ -31,6 +33,7 @@ pub use records::Records;
 pub use redact::conceal;
 pub use request::{Outgoing, RequestForm};
 pub use secret::{IssuedSecret, SecretFormat, SecretLines, TokenResponse};
+pub use style::Style;
 pub use table::{print_object, print_rows};
 pub use verdict::verdict;
 

@@ -1,7 +1,7 @@
 //! Tables for people to read.
 
 use super::{
-    ColorChoice, Format,
+    Format, Style,
     columns::{GAP, HEADER, STATUS, Widths, arrange, natural, shown, terminal_width, width},
     csv, harmless, write,
 };
@@ -9,7 +9,6 @@ use crate::error::Result;
 use crate::key::{Field, FieldValue, KeyDocument, KeyView, Status, Time};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyle, Width};
 use serde_json::Value;
-use std::io::{IsTerminal, stdout};
 
 /// The rows of a list. The first page determines the widths of the columns, so that a long list can be printed before
 /// all of it has been read.
@@ -272,9 +271,9 @@ fn labels(json: &str) -> Option<String> {
 ///
 /// # Errors
 /// Returns `output_failed` if standard output cannot be written.
-pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
+pub fn print_rows(style: &Style, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
     let mut out = Vec::new();
-    match format {
+    match style.format {
         Format::Csv => {
             csv::record(&mut out, header);
             for row in rows {
@@ -286,7 +285,7 @@ pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[V
             out.push(b'\n');
         }),
         _ if rows.is_empty() => {}
-        _ => append_rows(&mut out, header, rows, color.applies(stdout().is_terminal())),
+        _ => append_rows(&mut out, header, rows, style.is_colored()),
     }
     if out.is_empty() { Ok(()) } else { write(&out) }
 }
@@ -296,19 +295,19 @@ pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[V
 ///
 /// # Errors
 /// Returns `output_failed` if standard output cannot be written.
-pub fn print_object(format: Format, color: ColorChoice, object: &Value) -> Result<()> {
-    if format.is_json() {
+pub fn print_object(style: &Style, object: &Value) -> Result<()> {
+    if style.format.is_json() {
         return write(format!("{object}\n").as_bytes());
     }
     let fields = object.as_object().into_iter().flatten();
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if format == Format::Table {
+    if style.format == Format::Table {
         let rows: Vec<Vec<String>> =
             fields.map(|(name, value)| vec![name.replace('_', " "), harmless(&plain(value))]).collect();
-        return print_rows(format, color, &["FIELD", "VALUE"], &rows);
+        return print_rows(style, &["FIELD", "VALUE"], &rows);
     }
     let (names, values): (Vec<&str>, Vec<String>) = fields.map(|(name, value)| (name.as_str(), plain(value))).unzip();
-    print_rows(format, color, &names, &[values])
+    print_rows(style, &names, &[values])
 }
 
 #[cfg(test)]

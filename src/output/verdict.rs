@@ -1,12 +1,11 @@
 //! Printing verdicts.
 
-use super::{ColorChoice, Format, csv, table};
+use super::{Format, Style, csv, table};
 use crate::{
     key::Time,
     proof::{Explanation, Verdict},
 };
 use serde_json::{Value, json};
-use std::io::{IsTerminal, stdout};
 
 /// Appends a verdict to `out`. [`Format::Id`] appends only the id of the key, and nothing if the verdict is not valid.
 ///
@@ -16,7 +15,7 @@ pub fn verdict(
     verdict: &Verdict<'_>,
     explanation: Option<Option<&Explanation>>,
     at: Time,
-    (format, color): (Format, ColorChoice),
+    style: &Style,
     out: &mut Vec<u8>,
 ) {
     let mut json = Vec::new();
@@ -26,7 +25,7 @@ pub fn verdict(
         json.pop();
         json.extend_from_slice(format!(",\"explanation\":{}}}", Value::from(explained)).as_bytes());
     }
-    match format {
+    match style.format {
         Format::Json | Format::Jsonl | Format::Contract => {
             out.append(&mut json);
             out.push(b'\n');
@@ -53,7 +52,7 @@ pub fn verdict(
             if let Some(Some(Explanation { mistake, hint })) = explanation {
                 rows.extend([("mistake".to_owned(), (*mistake).to_owned()), ("hint".to_owned(), hint.clone())]);
             }
-            let good = color.applies(stdout().is_terminal()).then_some(verdict.is_valid());
+            let good = style.is_colored().then_some(verdict.is_valid());
             table::append_pairs(out, &rows, good);
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
         before => context.console.say(&format!("{before} keys were already activated")),
     }
     // A table of many keys is not useful, so none is printed, as in `generate --count`.
-    if context.format != Format::Table {
+    if context.style.format != Format::Table {
         context.print_by_id(&keys, keyring.as_ref())?;
     }
     Ok(Exit::Done)

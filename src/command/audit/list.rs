@@ -10,12 +10,8 @@ use crate::{
 
 /// Prints the rows that match a query, and says how to continue.
 pub(super) fn print(query: AuditQuery, args: &Audit, keyring: &dyn Keyring, context: &Context) -> Result<Exit> {
-    let mut out = Records::new(
-        context.format,
-        context.color,
-        (["WHEN", "WHO", "COMMAND", "ACTION", "KEY", "FACTS"], 5),
-        &AuditRow::FIELDS,
-    );
+    let header = ["WHEN", "WHO", "COMMAND", "ACTION", "KEY", "FACTS"];
+    let mut out = Records::new(&context.style, (&header, 5), &AuditRow::FIELDS);
     let mut cursor = args.after.map_or_else(AuditCursor::default, AuditCursor::older_than);
     let mut last = None;
     while keyring.audit(&query, &mut cursor, &mut |row| {

@@ -36,7 +36,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
     }
     // The hash of the newest row is reported only for an intact log.
     let head = findings.is_empty().then(|| chain.head.to_string());
-    match context.format {
+    match context.style.format {
         Format::Table | Format::Csv => {
             let rows: Vec<Vec<String>> = match &head {
                 Some(head) => vec![vec![chain.rows.to_string(), head.clone()]],
@@ -46,7 +46,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
                     .collect(),
             };
             let header = if head.is_some() { ["ROWS", "HEAD"] } else { ["KIND", "FINDING"] };
-            output::print_rows(context.format, context.color, &header, &rows)?;
+            output::print_rows(&context.style, &header, &rows)?;
         }
         Format::Id => output::write(head.as_ref().map_or_else(String::new, |head| format!("{head}\n")).as_bytes())?,
         Format::Json | Format::Jsonl | Format::Contract => {
@@ -64,7 +64,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
     }
     if head.is_none() {
         // With --format id, nothing else tells a script that the log was altered.
-        let quiet = context.console.quiet && context.format != Format::Id;
+        let quiet = context.console.quiet && context.style.format != Format::Id;
         Console { quiet, ..context.console }
             .warn("the log was altered; keep an unchanged copy of the keyring and compare it with a backup");
         return Ok(Exit::No);

@@ -28,8 +28,9 @@ pub(in crate::command) fn change_in_pages(
     let due = found.due;
     let template = context.template(keyring, Operation::Error)?;
     let interrupted = || Error::new(Code::Interrupted, "a signal interrupted the command", "");
-    let farewell =
-        |changed| output::farewell(&stopped(&interrupted(), verb, changed, due), context.format, template.as_ref());
+    let farewell = |changed| {
+        output::farewell(&stopped(&interrupted(), verb, changed, due), context.style.format, template.as_ref())
+    };
     let pages = Pages { entry: &context.entry, farewell: &farewell };
     let outcome = with_bar(context.console, verb.doing, (due, 1), |count| {
         pages.run(keyring, &mut found.keys, &mut |transaction, page| {

@@ -16,7 +16,7 @@ use crate::{
 use std::sync::atomic::Ordering;
 
 pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
-    args.deliver.refuse_many_contradictions(context.format)?;
+    args.deliver.refuse_many_contradictions(context.style.format)?;
     let opened = context.open_existing()?;
     let rules = contract_of(opened.as_deref())?.rules;
     let judged = opened.as_deref().map(Keys::contract).transpose()?.flatten();
@@ -72,14 +72,14 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             contract: judged.as_deref(),
             secrets: &secrets,
             delivery,
-            farewell: output::interrupted(context.format, errors.as_ref(), hint),
+            farewell: output::interrupted(context.style.format, errors.as_ref(), hint),
         };
         issue_many(keyring.as_mut(), &context.entry, &context.location, order)?;
         context.console.done(&format!("generated {}", summary(&plan, &names)));
         let place =
             file.as_ref().map_or("went to standard output".to_owned(), |file| format!("are in {}", file.display()));
         context.console.say(&format!("The secrets {place}. They will not be shown again."));
-        if file.is_none() || context.format == Format::Table {
+        if file.is_none() || context.style.format == Format::Table {
             return Ok(Exit::Done);
         }
         let active = (0..count).map(|index| active(keys.key(index), context));

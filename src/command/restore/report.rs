@@ -7,7 +7,7 @@ const FIELDS: [&str; 4] = ["api_key_id", "name", "effect", "facts"];
 
 /// Prints the steps of a plan.
 pub(super) fn print(plan: &RestorePlan, context: &Context) -> Result<()> {
-    let mut out = Records::new(context.format, context.color, (["KEY", "NAME", "EFFECT", "FACTS"], 3), &FIELDS);
+    let mut out = Records::new(&context.style, (&["KEY", "NAME", "EFFECT", "FACTS"], 3), &FIELDS);
     for step in &plan.steps {
         let values = [json!(step.id.to_string()), json!(step.name), json!(step.effect.word()), json!(step.facts)];
         let row: Map<_, _> = FIELDS.iter().map(ToString::to_string).zip(values).collect();

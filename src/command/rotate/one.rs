@@ -31,7 +31,7 @@ pub(super) fn run(args: &Rotate, target: &KeyOrSecret, succession: Succession<'_
         return report_chain(&older, keyring.as_ref(), context).map(|()| Exit::Done);
     }
     refuse_registered(&old)?;
-    args.deliver.refuse_contradictions(old.material.key_type(), context.format)?;
+    args.deliver.refuse_contradictions(old.material.key_type(), context.style.format)?;
     let what = KeySpec::like(&old, &args.deliver.choices(), &rules);
     let draft = succession.draft(&old, what.placeholder(), &rules, context.now())?;
     if args.dry_run {

@@ -29,7 +29,7 @@ impl<R: Read> BatchLines for LineReader<R> {
 }
 
 pub(super) fn run(no_record: bool, context: &Context) -> Result<Exit> {
-    if matches!(context.format, Format::Csv | Format::Id) {
+    if matches!(context.style.format, Format::Csv | Format::Id) {
         let hint = "omit --format, or use --format jsonl";
         return Err(Error::new(Code::Usage, "--batch supports only JSON output", hint));
     }
