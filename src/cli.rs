@@ -135,6 +135,9 @@ pub struct Global {
     /// Output format
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table", value_parser = words(&FORMATS))]
     pub format: OutputFormat,
+    /// Print only these fields, in this order; an unknown field is refused with a list of the fields
+    #[arg(long, global = true, value_name = "NAME,NAME", value_delimiter = ',')]
+    pub fields: Vec<String>,
     /// Print only errors and prompts to standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,

@@ -39,6 +39,8 @@ pub enum Completes {
     Rules,
     /// Fields by which a list can be sorted.
     SortFields,
+    /// Fields to print, separated by commas.
+    Fields,
     /// Commands and topics of the help.
     HelpPages,
     /// Manual pages.
@@ -58,6 +60,7 @@ impl Completes {
             (_, "NAME|FILE") => Self::Contracts,
             (_, "RULE") => Self::Rules,
             (_, "[-]FIELD") => Self::SortFields,
+            (_, "NAME,NAME") => Self::Fields,
             ("help", _) => Self::HelpPages,
             ("man", "COMMAND") => Self::ManualPages,
             _ => return None,

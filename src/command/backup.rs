@@ -10,6 +10,9 @@ use crate::{
 };
 use serde_json::json;
 
+/// The names of the fields that are printed, in order.
+pub(super) const FIELDS: [&str; 6] = ["file", "bytes", "org_id", "keys", "audit_rows", "head"];
+
 pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
     if args.file.as_os_str() == "-" {
         let hint = "pass the path of a new file; a backup is read back and checked, which is not possible with a pipe";
@@ -28,13 +31,13 @@ pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
 
 fn print(backup: &WrittenBackup, context: &Context) -> Result<()> {
     let WrittenBackup { path, snapshot, bytes } = backup;
-    let document = json!({
-        "file": path.to_string_lossy(),
-        "bytes": bytes,
-        "org_id": snapshot.org_id.to_string(),
-        "keys": snapshot.keys,
-        "audit_rows": snapshot.rows,
-        "head": snapshot.head.to_string(),
-    });
-    output::print_object(&context.style, &document)
+    let values = [
+        json!(path.to_string_lossy()),
+        json!(bytes),
+        json!(snapshot.org_id.to_string()),
+        json!(snapshot.keys),
+        json!(snapshot.rows),
+        json!(snapshot.head.to_string()),
+    ];
+    output::print_object(&context.style, &FIELDS.iter().map(ToString::to_string).zip(values).collect())
 }

@@ -2,6 +2,7 @@
 
 mod keys;
 
+use super::fields::fields_of;
 use crate::{
     cli::{self, Completes},
     contract::Contract,
@@ -26,6 +27,7 @@ fn values(kind: Completes, word: &str) -> Result<BTreeSet<String>> {
         Completes::SortFields => {
             SortField::ALL.iter().flat_map(|(_, word)| [(*word).to_owned(), format!("-{word}")]).collect()
         }
+        Completes::Fields => fields(word),
         Completes::HelpPages => cli::help_pages().collect(),
         Completes::ManualPages => cli::manual_pages().collect(),
         Completes::Keys | Completes::Names | Completes::Owners | Completes::Scopes | Completes::Labels => {
@@ -33,4 +35,15 @@ fn values(kind: Completes, word: &str) -> Result<BTreeSet<String>> {
             of_keys(kind, word, Location::named_or_default(named.as_deref())?.open()?.as_ref())?
         }
     })
+}
+
+/// Returns the words in which one more field follows the complete fields in a list.
+fn fields(word: &str) -> BTreeSet<String> {
+    let before = word.rfind(',').map_or("", |comma| &word[..=comma]);
+    let commands: BTreeSet<String> =
+        cli::whole().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let mut words =
+        env::args_os().skip_while(|argument| argument != "--").filter_map(|argument| argument.into_string().ok());
+    let command = words.find(|argument| commands.contains(argument)).unwrap_or_default();
+    fields_of(&command).into_iter().map(|field| format!("{before}{field}")).collect()
 }

@@ -1,6 +1,6 @@
 //! The settings of one run: the keyring, the clock, the audit entry, and the output format.
 
-use super::keyring_time::KeyringTime;
+use super::{fields::chosen, keyring_time::KeyringTime};
 use crate::{
     cli::Global,
     clock,
@@ -25,12 +25,13 @@ impl Context {
     pub(super) fn new(global: &Global, command: &str) -> Result<Self> {
         let location = Location::named_or_default(global.keyring.as_deref())?;
         let now = global.now.unwrap_or_else(clock::now);
+        let format = global.format.data();
         let (user, host) = process::identity(|name| !contains_secret(name));
         Ok(Self {
             location,
             keyring_time: KeyringTime::default(),
             entry: Entry { at: now, clock_set: global.now.is_some(), user, host, command: command.to_owned() },
-            style: Style { format: global.format.data(), color: global.color },
+            style: Style { format, color: global.color, fields: chosen(&global.fields, command, format)? },
             console: Console { quiet: global.quiet, color: global.color, yes: global.yes },
         })
     }

@@ -19,6 +19,7 @@ mod destination;
 mod exchange;
 mod existing;
 mod export;
+mod fields;
 mod filter;
 mod find;
 mod generate;

@@ -6,9 +6,12 @@ use crate::{
     error::{Code, Error, Exit, Result},
     key::{Owner, refuse_secret},
     keyring::{Entitlement, Keyring, transact},
-    output::{self, Format},
+    output::{self, Format, Records},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
+
+/// The names of the fields that are printed, in order.
+pub(super) const FIELDS: [&str; 3] = ["owner", "usage_level", "changed_at"];
 
 pub(super) fn run(args: &Owners, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
@@ -48,41 +51,28 @@ fn find(keyring: &dyn Keyring, name: &Owner) -> Result<Entitlement> {
 
 fn print_one(owner: &Entitlement, context: &Context) -> Result<Exit> {
     if context.style.format.is_json() {
-        output::write(format!("{}\n", as_json(owner)).as_bytes())?;
+        output::print_object(&context.style, &document(owner))?;
         return Ok(Exit::Done);
     }
     print(std::slice::from_ref(owner), context)
 }
 
 fn print(owners: &[Entitlement], context: &Context) -> Result<Exit> {
-    match context.style.format {
-        Format::Json | Format::Contract => {
-            let list = Value::Array(owners.iter().map(as_json).collect());
-            output::write(format!("{list}\n").as_bytes())?;
-        }
-        Format::Jsonl => {
-            for owner in owners {
-                output::write(format!("{}\n", as_json(owner)).as_bytes())?;
-            }
-        }
-        _ => {
-            let rows: Vec<Vec<String>> = owners
-                .iter()
-                .map(|owner| vec![owner.owner.to_string(), owner.usage_level.to_string(), owner.changed_at.to_string()])
-                .collect();
-            output::print_rows(&context.style, &["OWNER", "USAGE LEVEL", "CHANGED AT"], &rows)?;
-            if owners.is_empty() {
-                context.console.say("no owner has a usage level");
-            }
-        }
+    let mut out = Records::new(&context.style, (&["OWNER", "USAGE LEVEL", "CHANGED AT"], 3), &FIELDS);
+    for owner in owners {
+        out.push(document(owner), || cells(owner));
+    }
+    out.finish()?;
+    if owners.is_empty() {
+        context.console.say("no owner has a usage level");
     }
     Ok(Exit::Done)
 }
 
-fn as_json(owner: &Entitlement) -> Value {
-    json!({
-        "owner": owner.owner.as_str(),
-        "usage_level": owner.usage_level.as_str(),
-        "changed_at": owner.changed_at.to_string(),
-    })
+fn cells(owner: &Entitlement) -> [String; 3] {
+    [owner.owner.to_string(), owner.usage_level.to_string(), owner.changed_at.to_string()]
+}
+
+fn document(owner: &Entitlement) -> Map<String, Value> {
+    FIELDS.iter().map(ToString::to_string).zip(cells(owner).map(Value::from)).collect()
 }

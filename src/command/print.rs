@@ -29,7 +29,7 @@ impl Context {
         self.console.say(&format!("dry run: would {what} named `{}` ({})", key.description.name, key.description.env));
         if self.style.format.is_json() {
             let org_id = org_id.map(|id| id.to_string()).unwrap_or_default();
-            output::write(&output::rehearsal(key, &org_id, self.now()))?;
+            output::print_object(&self.style, &output::rehearsal(key, &org_id, self.now()))?;
         }
         Ok(Exit::Done)
     }

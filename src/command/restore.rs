@@ -12,6 +12,7 @@ use crate::{
     output::count_keys,
     recovery::{self, BackupUse, Effect, RestorePlan},
 };
+pub(super) use report::FIELDS;
 use report::print;
 
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {

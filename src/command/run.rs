@@ -1,9 +1,9 @@
 //! Runs a subcommand.
 
 use super::{
-    Context, activate, audit, backup, check, completions, create, error_template, exchange, export, generate, help,
-    import, init, list, man, owner, policy, purge, restore, revoke, rotate, show, sign, status, suspend, update,
-    verify, verify_request,
+    Context, activate, audit, backup, check, completions, create, error_template, exchange, export, fields::chosen,
+    generate, help, import, init, list, man, owner, policy, purge, restore, revoke, rotate, show, sign, status,
+    suspend, update, verify, verify_request,
 };
 use crate::{
     cli::{Cli, Command},
@@ -22,6 +22,9 @@ pub fn run(cli: Cli) -> Result<Exit> {
     // `verify` runs often and can be interrupted at any point, so it needs a signal handler only to restore the echo of
     // a terminal.
     let handles_signals = !matches!(command, Command::Verify(_)) || stdin().is_terminal();
+    if matches!(command, Command::Completions(_) | Command::Man(_) | Command::Help(_) | Command::Sign(_)) {
+        chosen(&global.fields, name, global.format.data())?;
+    }
     let context = || {
         let context = Context::new(&global, name)?;
         if handles_signals {

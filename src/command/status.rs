@@ -15,35 +15,40 @@ use serde_json::{Map, Value, json};
 /// a keyring that another user can change.
 const QUICK: [Kind; 2] = [Kind::Linked, Kind::Readable];
 
+/// The names of the fields that are printed, in order.
+pub(super) const FIELDS: [&str; 8] =
+    ["keyring", "org_id", "contract", "schema", "keys", "audit_rows", "keyring_time", "problems"];
+
 pub(super) fn run(_: &ShowStatus, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
     let contract = contract_of(Some(keyring.as_ref()))?.contract;
     let snapshot = keyring.snapshot()?;
     let problems = problems(keyring.as_ref(), context)?;
     let keys = counts(keyring.as_ref(), context)?;
-    let mut document = json!({
-        "keyring": context.location.to_string(),
-        "org_id": keyring.org_id().to_string(),
-        "contract": contract,
-        "schema": keyring.schema(),
-        "keys": keys,
-        "audit_rows": snapshot.rows,
-        "keyring_time": keyring.time()?.map(|time| time.to_string()),
-        "problems": problems,
-    });
-    if !context.style.format.is_json() {
-        let present = keys.iter().filter(|(_, count)| **count != json!(0));
-        let counts: Vec<String> = present.map(|(status, count)| format!("{count} {status}")).collect();
-        document["keys"] = json!(if counts.is_empty() { "none".to_owned() } else { counts.join(", ") });
-        let found = if problems.is_empty() {
-            "none found; `keywright check` checks everything".to_owned()
-        } else {
-            problems.join("; ")
-        };
-        document["problems"] = json!(found);
-    }
-    output::print_object(&context.style, &document)?;
+    let is_json = context.style.format.is_json();
+    let values = [
+        json!(context.location.to_string()),
+        json!(keyring.org_id().to_string()),
+        json!(contract),
+        json!(keyring.schema()),
+        if is_json { json!(keys) } else { json!(in_words(&keys)) },
+        json!(snapshot.rows),
+        json!(keyring.time()?.map(|time| time.to_string())),
+        match problems.as_slice() {
+            _ if is_json => json!(problems),
+            [] => json!("none found; `keywright check` checks everything"),
+            found => json!(found.join("; ")),
+        },
+    ];
+    output::print_object(&context.style, &FIELDS.iter().map(ToString::to_string).zip(values).collect())?;
     Ok(if problems.is_empty() { Exit::Done } else { Exit::No })
+}
+
+/// Returns the counts that are not 0, as text.
+fn in_words(counts: &Map<String, Value>) -> String {
+    let present = counts.iter().filter(|(_, count)| **count != json!(0));
+    let counts: Vec<String> = present.map(|(status, count)| format!("{count} {status}")).collect();
+    if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
 }
 
 /// Returns the number of keys with each status.

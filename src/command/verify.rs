@@ -16,6 +16,7 @@ use std::path::Path;
 
 pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     if args.batch {
+        context.refuse_fields("`verify --batch`")?;
         return batch::run(args.no_record, context);
     }
     let mut keyring = context.open()?;

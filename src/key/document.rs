@@ -20,6 +20,19 @@ impl KeyDocument<'_> {
         out.push(b'}');
     }
 
+    /// Appends a JSON object (RFC 8259) without whitespace that has only the given fields, in the given order, with `null`
+    /// for a field without a value. There must be at least one field.
+    pub fn write_chosen(&self, fields: &[Field], out: &mut Vec<u8>) {
+        let mut separator = b'{';
+        for field in fields {
+            out.push(separator);
+            out.extend_from_slice(field.member());
+            self.value(*field).write_json(out);
+            separator = b',';
+        }
+        out.push(b'}');
+    }
+
     /// Appends a JSON object with the fields that have a value, for an audit entry that describes a whole key. Derived
     /// fields are omitted.
     pub fn summarize(&self, out: &mut Vec<u8>) {

@@ -53,22 +53,31 @@ fn write<'a>(out: &'a mut Vec<u8>, fields: impl FnOnce(&mut Writer<&'a mut Vec<u
     let _ = writer.flush();
 }
 
-/// Appends the header record.
-pub(super) fn header(out: &mut Vec<u8>) {
-    record(out, KeyDocument::FIELDS.iter().map(|field| field.word()));
+/// Appends the header record for the given fields of a key, or for all of them.
+pub(super) fn header(out: &mut Vec<u8>, chosen: Option<&[Field]>) {
+    record(out, chosen.unwrap_or(KeyDocument::FIELDS).iter().map(|field| field.word()));
 }
 
-/// Appends the record of a key, preceded by the header if the key is the first one.
-pub(super) fn row(out: &mut Vec<u8>, document: &KeyDocument<'_>, first: bool) {
+/// Appends the record of a key with the given fields, or with all of them, preceded by the header if the key is the first
+/// one.
+pub(super) fn row(out: &mut Vec<u8>, document: &KeyDocument<'_>, chosen: Option<&[Field]>, first: bool) {
     if first {
-        header(out);
+        header(out, chosen);
     }
-    let mut fields = KeyDocument::FIELDS.iter();
+    let is_entered =
+        |field: Field| matches!(field, Field::Name | Field::Owner | Field::Scopes | Field::Labels | Field::Note);
     write(out, |writer| {
-        document.for_each_text(|text| {
-            let entered =
-                matches!(fields.next(), Some(Field::Name | Field::Owner | Field::Scopes | Field::Labels | Field::Note));
-            let _ = if entered { writer.write_field(defused(text).as_ref()) } else { writer.write_field(text) };
-        });
+        let mut put = |field: Field, text: &str| {
+            let _ =
+                if is_entered(field) { writer.write_field(defused(text).as_ref()) } else { writer.write_field(text) };
+        };
+        if let Some(fields) = chosen {
+            for field in fields {
+                put(*field, &document.value(*field).text());
+            }
+        } else {
+            let mut fields = KeyDocument::FIELDS.iter();
+            document.for_each_text(|text| fields.next().into_iter().for_each(|field| put(*field, text)));
+        }
     });
 }

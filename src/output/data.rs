@@ -1,11 +1,12 @@
 //! Writing data to standard output.
 
-use super::{Format, Style, background_writer::BackgroundWriter, contract, csv, table};
+use super::{Format, Style, background_writer::BackgroundWriter, contract, csv, lines::Lines, style::header, table};
 use crate::{
     contract::Template,
     error::{Code, Error, Result},
-    key::{Key, KeyDocument, KeyView, Lifecycle, Time},
+    key::{Field, Key, KeyDocument, KeyView, Lifecycle, Time},
 };
+use serde_json::{Map, Value};
 use std::{
     io::{ErrorKind, IsTerminal, Write, stdout},
     path::Path,
@@ -45,10 +46,10 @@ pub fn for_stdout(styled: &str) -> String {
     plain
 }
 
-/// Returns the JSON of a key that a dry run would create. Fields that do not exist until the key is generated, such as
-/// its id, are `null`. A public key that is being registered already has its fingerprint.
+/// Returns the JSON object of a key that a dry run would create. Fields that do not exist until the key is generated,
+/// such as its id, are `null`. A public key that is being registered already has its fingerprint.
 #[must_use]
-pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Vec<u8> {
+pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Map<String, Value> {
     let facts = KeyView {
         prefix: None,
         api_key: None,
@@ -59,11 +60,10 @@ pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Vec<u8> {
     };
     let mut json = Vec::new();
     KeyDocument { view: &facts, org_id, now }.write(&mut json);
-    let rest = json.iter().position(|b| *b == b',').unwrap_or(0);
-    let mut out = b"{\"dry_run\":true,\"api_key_id\":null".to_vec();
-    out.extend_from_slice(&json[rest..]);
-    out.push(b'\n');
-    out
+    let mut document: Map<String, Value> = serde_json::from_slice(&json).unwrap_or_default();
+    document["api_key_id"] = Value::Null;
+    document.shift_insert(0, "dry_run".to_owned(), true.into());
+    document
 }
 
 /// Returns the JSON of a key, including the path of the file that contains its secret.
@@ -80,8 +80,16 @@ pub fn with_secret_file(document: &KeyDocument<'_>, file: &Path) -> Vec<u8> {
 /// Appends the path of the file that contains the secret, and closes the object.
 fn secret_file(json: &mut Vec<u8>, file: &Path) {
     json.extend_from_slice(b",\"secret_file\":");
-    json.extend_from_slice(serde_json::Value::from(file.to_string_lossy()).to_string().as_bytes());
+    json.extend_from_slice(Value::from(file.to_string_lossy()).to_string().as_bytes());
     json.push(b'}');
+}
+
+/// Appends a key as a JSON object with the given fields, or with all of them.
+fn write_json(document: &KeyDocument<'_>, chosen: Option<&[Field]>, out: &mut Vec<u8>) {
+    match chosen {
+        Some(fields) => document.write_chosen(fields, out),
+        None => document.write(out),
+    }
 }
 
 /// The minimum number of bytes to collect before they are written.
@@ -90,12 +98,16 @@ const CHUNK: usize = 64 * 1024;
 /// A writer that prints keys to standard output in any [`Format`].
 pub struct KeyWriter {
     format: Format,
+    /// The fields to print, in order, or `None` for the usual ones.
+    chosen: Option<Vec<Field>>,
     org_id: String,
     now: Time,
     list: bool,
     buffer: Vec<u8>,
     count: u64,
     table: table::Rows,
+    /// The table of the chosen fields.
+    lines: Lines,
     writer: Option<BackgroundWriter>,
     template: Option<Template>,
 }
@@ -104,9 +116,20 @@ impl KeyWriter {
     /// Creates a writer for a list of keys.
     #[must_use]
     pub fn list(style: &Style, org_id: &str, now: Time) -> Self {
-        let table = table::Rows::new(now, style.is_colored());
-        let (format, org_id) = (style.format, org_id.to_owned());
-        Self { format, org_id, now, list: true, buffer: Vec::new(), count: 0, table, writer: None, template: None }
+        let (names, is_colored) = (style.fields.as_deref(), style.is_colored());
+        Self {
+            format: style.format,
+            chosen: names.map(|names| names.iter().filter_map(|name| name.parse().ok()).collect()),
+            org_id: org_id.to_owned(),
+            now,
+            list: true,
+            buffer: Vec::new(),
+            count: 0,
+            table: table::Rows::new(now, is_colored),
+            lines: Lines::new(names.unwrap_or_default().iter().map(|name| header(name)).collect(), 1, is_colored),
+            writer: None,
+            template: None,
+        }
     }
 
     /// Creates a writer for a single key. In JSON, the key is not wrapped in a list; in a table, all its fields are
@@ -158,19 +181,25 @@ impl KeyWriter {
         }
         match self.format {
             _ if self.template.is_some() => {}
-            Format::Table if self.list => self.table.push(facts),
-            Format::Table => self.buffer.extend_from_slice(table::details(&document, self.table.color()).as_bytes()),
+            Format::Table if self.list => match &self.chosen {
+                None => self.table.push(facts),
+                Some(fields) => self.lines.push(fields.iter().map(|field| table::cell(document.value(*field)))),
+            },
+            Format::Table => {
+                let table = table::details(&document, self.chosen.as_deref(), self.table.color());
+                self.buffer.extend_from_slice(table.as_bytes());
+            }
             Format::Json | Format::Contract => {
                 if self.list {
                     self.buffer.extend_from_slice(if first { b"[" } else { b",\n " });
                 }
-                document.write(&mut self.buffer);
+                write_json(&document, self.chosen.as_deref(), &mut self.buffer);
             }
             Format::Jsonl => {
-                document.write(&mut self.buffer);
+                write_json(&document, self.chosen.as_deref(), &mut self.buffer);
                 self.buffer.push(b'\n');
             }
-            Format::Csv => csv::row(&mut self.buffer, &document, first),
+            Format::Csv => csv::row(&mut self.buffer, &document, self.chosen.as_deref(), first),
             Format::Id => {
                 self.buffer.extend_from_slice(facts.id.encode(&mut [0; 36]).as_bytes());
                 self.buffer.push(b'\n');
@@ -185,6 +214,7 @@ impl KeyWriter {
     /// Returns `output_failed` if standard output cannot be written.
     pub fn flush(&mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
+        self.lines.render(&mut self.buffer);
         if self.buffer.len() < CHUNK {
             return Ok(());
         }
@@ -206,12 +236,13 @@ impl KeyWriter {
     /// Returns `output_failed` if standard output cannot be written.
     pub fn finish(mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
+        self.lines.render(&mut self.buffer);
         match self.format {
             _ if self.template.is_some() => self.end_document(),
             Format::Json | Format::Contract if self.list && self.count == 0 => self.buffer.extend_from_slice(b"[]\n"),
             Format::Json | Format::Contract if self.list => self.buffer.extend_from_slice(b"]\n"),
             Format::Json | Format::Contract => self.buffer.push(b'\n'),
-            Format::Csv if self.count == 0 => csv::header(&mut self.buffer),
+            Format::Csv if self.count == 0 => csv::header(&mut self.buffer, self.chosen.as_deref()),
             _ => {}
         }
         self.drain()?;
@@ -244,11 +275,9 @@ mod tests {
     #[test]
     fn a_key_that_is_not_generated_yet_has_no_identity() {
         let mut key = testing::key(1).with_name("ci").with_material(testing::rsa(1)).pending();
-        let json = |key: &Key| -> serde_json::Value {
-            serde_json::from_slice(&rehearsal(key, "o", testing::time(0))).unwrap()
-        };
+        let json = |key: &Key| Value::from(rehearsal(key, "o", testing::time(0)));
         let made = json(&key);
-        assert_eq!((&made["dry_run"], &made["api_key_id"]), (&true.into(), &serde_json::Value::Null));
+        assert_eq!((&made["dry_run"], &made["api_key_id"]), (&true.into(), &Value::Null));
         for field in ["public_key", "fingerprint", "prefix", "api_key", "activated_at"] {
             assert!(made[field].is_null(), "{field}");
         }

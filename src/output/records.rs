@@ -1,6 +1,11 @@
 //! Printing any number of records other than keys, page by page, so that they do not have to fit into memory.
 
-use super::{Format, csv, lines::Lines, style::Style, write};
+use super::{
+    Format, csv,
+    lines::Lines,
+    style::{Style, header as column},
+    write,
+};
 use crate::error::Result;
 use serde_json::{Map, Value};
 
@@ -10,8 +15,8 @@ const CHUNK: usize = 64 * 1024;
 /// A writer that prints records to standard output in any [`Format`]. Contracts define no document for these records,
 /// so [`Format::Contract`] prints JSON.
 pub struct Records {
-    format: Format,
-    fields: &'static [&'static str],
+    style: Style,
+    fields: Vec<&'static str>,
     lines: Lines,
     buffer: Vec<u8>,
     count: u64,
@@ -23,11 +28,16 @@ impl Records {
     ///
     /// If the table is wider than the terminal, each record is a block: the first `lead` columns in one line, and every
     /// other cell in a line of its own. Nothing is truncated, so that commands in the cells can be copied.
+    ///
+    /// If the style chooses fields, the columns are these fields instead.
     #[must_use]
     pub fn new(style: &Style, (header, lead): (&[&str], usize), fields: &'static [&'static str]) -> Self {
-        let header = header.iter().map(ToString::to_string).collect();
+        let (header, lead, fields) = match style.fields.as_deref() {
+            Some(chosen) => (chosen.iter().map(|field| column(field)).collect(), 1, chosen),
+            None => (header.iter().map(ToString::to_string).collect(), lead, fields),
+        };
         let lines = Lines::new(header, lead, style.is_colored());
-        Self { format: style.format, fields, lines, buffer: Vec::new(), count: 0 }
+        Self { style: style.clone(), fields: fields.to_vec(), lines, buffer: Vec::new(), count: 0 }
     }
 
     /// Returns the number of records added so far.
@@ -40,7 +50,12 @@ impl Records {
     pub fn push<const N: usize>(&mut self, row: Map<String, Value>, cells: impl FnOnce() -> [String; N]) {
         let first = self.count == 0;
         self.count += 1;
-        match self.format {
+        let row = self.style.chosen(row);
+        match self.style.format {
+            Format::Table if self.style.fields.is_some() => {
+                let text = |value| Some(flat(value)).filter(|text| !text.is_empty());
+                self.lines.push(row.values().map(|value| text(value).unwrap_or_else(|| "-".to_owned())));
+            }
             Format::Table => self.lines.push(cells()),
             Format::Json | Format::Contract => {
                 self.buffer.extend_from_slice(if first { b"[" } else { b",\n " });
@@ -52,11 +67,11 @@ impl Records {
             }
             Format::Csv => {
                 if first {
-                    csv::record(&mut self.buffer, self.fields);
+                    csv::record(&mut self.buffer, &self.fields);
                 }
                 let flat: Vec<String> =
                     self.fields.iter().map(|field| flat(row.get(*field).unwrap_or(&Value::Null))).collect();
-                csv::values(&mut self.buffer, self.fields, flat);
+                csv::values(&mut self.buffer, &self.fields, flat);
             }
             Format::Id => {
                 let id = self.fields.first().and_then(|field| row.get(*field)).unwrap_or(&Value::Null);
@@ -88,10 +103,10 @@ impl Records {
     /// Returns `output_failed` if standard output cannot be written.
     pub fn finish(mut self) -> Result<()> {
         self.lines.render(&mut self.buffer);
-        match self.format {
+        match self.style.format {
             Format::Json | Format::Contract if self.count == 0 => self.buffer.extend_from_slice(b"[]\n"),
             Format::Json | Format::Contract => self.buffer.extend_from_slice(b"]\n"),
-            Format::Csv if self.count == 0 => csv::record(&mut self.buffer, self.fields),
+            Format::Csv if self.count == 0 => csv::record(&mut self.buffer, &self.fields),
             _ => {}
         }
         if self.buffer.is_empty() { Ok(()) } else { write(&self.buffer) }

@@ -8,7 +8,7 @@ use super::{
 use crate::error::Result;
 use crate::key::{Field, FieldValue, KeyDocument, KeyView, Status, Time};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyle, Width};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The rows of a list. The first page determines the widths of the columns, so that a long list can be printed before
 /// all of it has been read.
@@ -218,14 +218,23 @@ fn fields_of_a_key() -> impl Iterator<Item = Field> {
     FIRST.into_iter().chain(Field::ALL.iter().copied().filter(describes)).chain(LAST)
 }
 
-/// Returns the table of a single key, with one line per field that is set, followed by the public key.
+/// Returns the table of a single key, with one line per field, followed by the public key. Without a choice of fields,
+/// the table has every field that is set.
 #[must_use]
-pub(super) fn details(document: &KeyDocument<'_>, color: bool) -> String {
+pub(super) fn details(document: &KeyDocument<'_>, chosen: Option<&[Field]>, color: bool) -> String {
     let view = document.view;
     let status = view.lifecycle.status(document.now);
-    let rows = fields_of_a_key().map(|field| (field, detail(document, field))).filter(|(_, value)| !value.is_empty());
+    let fields: Vec<Field> = match chosen {
+        Some(fields) => fields.iter().copied().filter(|field| *field != Field::PublicKey).collect(),
+        None => fields_of_a_key().collect(),
+    };
     let mut table = plain();
-    for (field, value) in rows {
+    for field in fields {
+        let value = match detail(document, field) {
+            value if !value.is_empty() => value,
+            _ if chosen.is_some() => "-".to_owned(),
+            _ => continue,
+        };
         let label = Cell::new(field.label()).set_alignment(CellAlignment::Left);
         let value =
             if field == Field::Status && color { Cell::new(value).fg(color_of(status)) } else { Cell::new(value) };
@@ -239,7 +248,7 @@ pub(super) fn details(document: &KeyDocument<'_>, color: bool) -> String {
     }
     let mut out = Vec::new();
     append(&mut out, &table);
-    if let Some(spki) = view.spki {
+    if let Some(spki) = view.spki.filter(|_| chosen.is_none_or(|fields| fields.contains(&Field::PublicKey))) {
         out.extend_from_slice(crate::key::spki_pem(spki).as_bytes());
     }
     String::from_utf8_lossy(&out).into_owned()
@@ -259,6 +268,15 @@ fn detail(document: &KeyDocument<'_>, field: Field) -> String {
         (_, FieldValue::Labels(json)) => labels(json).unwrap_or_default(),
         (_, value) => value.text().into_owned(),
     }
+}
+
+/// Returns the value of a field as the text of a cell.
+pub(super) fn cell(value: FieldValue<'_>) -> String {
+    let text = match value {
+        FieldValue::Labels(json) => labels(json).unwrap_or_default(),
+        other => other.text().into_owned(),
+    };
+    if text.is_empty() { "-".to_owned() } else { text }
 }
 
 fn labels(json: &str) -> Option<String> {
@@ -295,11 +313,12 @@ pub fn print_rows(style: &Style, header: &[&str], rows: &[Vec<String>]) -> Resul
 ///
 /// # Errors
 /// Returns `output_failed` if standard output cannot be written.
-pub fn print_object(style: &Style, object: &Value) -> Result<()> {
+pub fn print_object(style: &Style, object: &Map<String, Value>) -> Result<()> {
+    let object = style.chosen(object.clone());
     if style.format.is_json() {
-        return write(format!("{object}\n").as_bytes());
+        return write(format!("{}\n", Value::from(object)).as_bytes());
     }
-    let fields = object.as_object().into_iter().flatten();
+    let fields = object.iter();
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if style.format == Format::Table {
         let rows: Vec<Vec<String>> =

@@ -5,7 +5,7 @@ use crate::{
     key::Time,
     proof::{Explanation, Verdict},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Appends a verdict to `out`. [`Format::Id`] appends only the id of the key, and nothing if the verdict is not valid.
 ///
@@ -25,9 +25,13 @@ pub fn verdict(
         json.pop();
         json.extend_from_slice(format!(",\"explanation\":{}}}", Value::from(explained)).as_bytes());
     }
+    let chosen = || style.chosen(serde_json::from_slice(&json).unwrap_or_default());
     match style.format {
         Format::Json | Format::Jsonl | Format::Contract => {
-            out.append(&mut json);
+            match style.fields {
+                None => out.append(&mut json),
+                Some(_) => out.extend_from_slice(Value::from(chosen()).to_string().as_bytes()),
+            }
             out.push(b'\n');
         }
         Format::Id => {
@@ -37,19 +41,20 @@ pub fn verdict(
             }
         }
         Format::Csv => {
-            let (names, values): (Vec<String>, Vec<String>) = fields(&json).unzip();
+            let (names, values): (Vec<String>, Vec<String>) = fields(chosen()).unzip();
             csv::record(out, &names);
             csv::values(out, names, values);
         }
         Format::Table => {
-            let named = fields(&json)
-                .filter(|(name, value)| !value.is_empty() && name != "rate_limit" && name != "explanation");
-            let mut rows: Vec<(String, String)> = named.collect();
-            if let Some(key) = &verdict.key {
-                rows.push(("rate_limit".to_owned(), key.rate_limit.to_string()));
-                rows.retain(|(name, value)| !value.is_empty() && (name != "labels" || value != "{}"));
-            }
-            if let Some(Some(Explanation { mistake, hint })) = explanation {
+            let rate_limit = verdict.key.as_ref().map(|key| key.rate_limit.to_string()).unwrap_or_default();
+            let mut rows: Vec<(String, String)> = fields(chosen())
+                .map(|(name, value)| if name == "rate_limit" { (name, rate_limit.clone()) } else { (name, value) })
+                .filter(|(name, value)| {
+                    !value.is_empty() && name != "explanation" && (name != "labels" || value != "{}")
+                })
+                .collect();
+            let is_explained = style.fields.as_deref().is_none_or(|fields| fields.contains(&"explanation"));
+            if let (true, Some(Some(Explanation { mistake, hint }))) = (is_explained, explanation) {
                 rows.extend([("mistake".to_owned(), (*mistake).to_owned()), ("hint".to_owned(), hint.clone())]);
             }
             let good = style.is_colored().then_some(verdict.is_valid());
@@ -60,8 +65,7 @@ pub fn verdict(
 
 /// Returns the names and values of the fields of a JSON object. A list becomes words separated by spaces, an object
 /// becomes JSON, and `null` becomes an empty string.
-fn fields(json: &[u8]) -> impl Iterator<Item = (String, String)> + use<> {
-    let document: serde_json::Map<String, Value> = serde_json::from_slice(json).unwrap_or_default();
+fn fields(document: Map<String, Value>) -> impl Iterator<Item = (String, String)> {
     document.into_iter().map(|(name, value)| {
         let text = match value {
             Value::Null => String::new(),

@@ -17,6 +17,7 @@ mod earlier_schemas;
 mod errors;
 mod exchange;
 mod export;
+mod fields;
 mod generate;
 mod help;
 mod home;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 const LISTED_CONTRADICTIONS: usize = 20;
 
 pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Context) -> Result<Exit> {
+    context.refuse_fields("`audit verify`")?;
     let chain = keyring.verify_chain(sought)?;
     let mut findings: Vec<(Value, String)> = Vec::new();
     if let Some(broken) = &chain.broken {

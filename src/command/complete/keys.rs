@@ -39,6 +39,7 @@ pub(super) fn of_keys(kind: Completes, word: &str, keyring: &dyn Keyring) -> Res
             Completes::Contracts
             | Completes::Rules
             | Completes::SortFields
+            | Completes::Fields
             | Completes::HelpPages
             | Completes::ManualPages => {}
         }

@@ -3,7 +3,8 @@
 use crate::{command::Context, error::Result, keyring::describe_changes, output::Records, recovery::RestorePlan};
 use serde_json::{Map, json};
 
-const FIELDS: [&str; 4] = ["api_key_id", "name", "effect", "facts"];
+/// The names of the fields that are printed, in order.
+pub(in crate::command) const FIELDS: [&str; 4] = ["api_key_id", "name", "effect", "facts"];
 
 /// Prints the steps of a plan.
 pub(super) fn print(plan: &RestorePlan, context: &Context) -> Result<()> {
