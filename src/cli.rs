@@ -138,6 +138,9 @@ pub struct Global {
     /// Print only these fields, in this order; an unknown field is refused with a list of the fields
     #[arg(long, global = true, value_name = "NAME,NAME", value_delimiter = ',')]
     pub fields: Vec<String>,
+    /// Do not show long tables in a pager
+    #[arg(long, global = true)]
+    pub no_pager: bool,
     /// Print only errors and prompts to standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,

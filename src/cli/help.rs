@@ -29,7 +29,7 @@ pub(super) const TOPICS: [(&str, &str); 5] = [
 ];
 
 /// The options that every command has, in one line.
-const GLOBAL: &str = "Global options: --keyring, --format, --fields, --color, --quiet, --yes";
+const GLOBAL: &str = "Global: --keyring, --format, --fields, --no-pager, --color, --quiet, --yes";
 
 /// Returns the template of the help for the whole program: the commands in their groups, on one screen.
 pub(super) fn overview() -> String {

@@ -31,7 +31,13 @@ impl Context {
             location,
             keyring_time: KeyringTime::default(),
             entry: Entry { at: now, clock_set: global.now.is_some(), user, host, command: command.to_owned() },
-            style: Style { format, color: global.color, fields: chosen(&global.fields, command, format)? },
+            style: Style {
+                format,
+                color: global.color,
+                fields: chosen(&global.fields, command, format)?,
+                // These commands print lists that may be long, never a secret, and ask no question.
+                is_paged: !global.no_pager && matches!(command, "audit" | "check" | "list"),
+            },
             console: Console { quiet: global.quiet, color: global.color, yes: global.yes },
         })
     }

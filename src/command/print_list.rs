@@ -61,6 +61,9 @@ impl Context {
             Ok(())
         })? {
             out.flush()?;
+            if out.is_closed() {
+                break;
+            }
         }
         let count = out.count();
         out.finish().map(|()| count)

@@ -1,6 +1,8 @@
 //! Writing data to standard output.
 
-use super::{Format, Style, background_writer::BackgroundWriter, contract, csv, lines::Lines, style::header, table};
+use super::{
+    Format, Style, background_writer::BackgroundWriter, contract, csv, lines::Lines, pager::Paged, style::header, table,
+};
 use crate::{
     contract::Template,
     error::{Code, Error, Result},
@@ -108,6 +110,7 @@ pub struct KeyWriter {
     table: table::Rows,
     /// The table of the chosen fields.
     lines: Lines,
+    paged: Paged,
     writer: Option<BackgroundWriter>,
     template: Option<Template>,
 }
@@ -127,6 +130,7 @@ impl KeyWriter {
             count: 0,
             table: table::Rows::new(now, is_colored),
             lines: Lines::new(names.unwrap_or_default().iter().map(|name| header(name)).collect(), 1, is_colored),
+            paged: Paged::new(style),
             writer: None,
             template: None,
         }
@@ -150,6 +154,12 @@ impl KeyWriter {
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Returns `true` if the reader wants no more keys, because the pager has been quit.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        self.paged.is_closed()
     }
 
     /// Adds a key whose secret was written to a file. JSON output without a template includes the path of the file.
@@ -215,6 +225,11 @@ impl KeyWriter {
     pub fn flush(&mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
         self.lines.render(&mut self.buffer);
+        if self.paged.is_possible() {
+            self.paged.write(&self.buffer)?;
+            self.buffer.clear();
+            return Ok(());
+        }
         if self.buffer.len() < CHUNK {
             return Ok(());
         }
@@ -246,7 +261,10 @@ impl KeyWriter {
             _ => {}
         }
         self.drain()?;
-        if self.buffer.is_empty() { Ok(()) } else { write(&self.buffer) }
+        if !self.buffer.is_empty() {
+            self.paged.write(&self.buffer)?;
+        }
+        self.paged.finish()
     }
 
     fn drain(&mut self) -> Result<()> {

@@ -15,6 +15,7 @@ mod data;
 mod export;
 mod failure;
 mod lines;
+mod pager;
 mod progress;
 mod records;
 mod redact;

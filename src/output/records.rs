@@ -3,8 +3,8 @@
 use super::{
     Format, csv,
     lines::Lines,
+    pager::Paged,
     style::{Style, header as column},
-    write,
 };
 use crate::error::Result;
 use serde_json::{Map, Value};
@@ -18,6 +18,7 @@ pub struct Records {
     style: Style,
     fields: Vec<&'static str>,
     lines: Lines,
+    paged: Paged,
     buffer: Vec<u8>,
     count: u64,
 }
@@ -37,13 +38,20 @@ impl Records {
             None => (header.iter().map(ToString::to_string).collect(), lead, fields),
         };
         let lines = Lines::new(header, lead, style.is_colored());
-        Self { style: style.clone(), fields: fields.to_vec(), lines, buffer: Vec::new(), count: 0 }
+        let (style, paged) = (style.clone(), Paged::new(style));
+        Self { style, fields: fields.to_vec(), lines, paged, buffer: Vec::new(), count: 0 }
     }
 
     /// Returns the number of records added so far.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Returns `true` if the reader wants no more records, because the pager has been quit.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        self.paged.is_closed()
     }
 
     /// Adds a record, given its fields and its table cells. Call [`Records::flush`] after each page.
@@ -88,10 +96,10 @@ impl Records {
     /// Returns `output_failed` if standard output cannot be written.
     pub fn flush(&mut self) -> Result<()> {
         self.lines.render(&mut self.buffer);
-        if self.buffer.len() < CHUNK {
+        if self.buffer.len() < CHUNK && !self.paged.is_possible() {
             return Ok(());
         }
-        write(&self.buffer)?;
+        self.paged.write(&self.buffer)?;
         self.buffer.clear();
         Ok(())
     }
@@ -109,7 +117,10 @@ impl Records {
             Format::Csv if self.count == 0 => csv::record(&mut self.buffer, &self.fields),
             _ => {}
         }
-        if self.buffer.is_empty() { Ok(()) } else { write(&self.buffer) }
+        if !self.buffer.is_empty() {
+            self.paged.write(&self.buffer)?;
+        }
+        self.paged.finish()
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Style {
     pub color: ColorChoice,
     /// The names of the fields to print, in order, or `None` to print the fields that the format has by default.
     pub fields: Option<Arc<[&'static str]>>,
+    /// `true` if a table that is longer than the terminal goes through a pager.
+    pub is_paged: bool,
 }
 
 impl Style {

@@ -54,7 +54,7 @@ fn the_brief_help_fits_on_two_screens() {
         let brief = Ended(home.keywright([name, "-h"]).env("COLUMNS", "80").output().unwrap()).ok().out();
         assert!(brief.lines().count() <= 48, "{name}: {} lines", brief.lines().count());
         assert!(brief.lines().all(|line| line.chars().count() <= 80 || line.starts_with("Usage:")), "{name}");
-        assert!(brief.contains("Global options: --keyring, --format"), "{name}");
+        assert!(brief.contains("Global: --keyring, --format"), "{name}");
         assert!(!brief.contains("Other options") || brief.contains(&format!("`keywright {name} --help`")), "{brief}");
         let whole = home.run(&format!("{name} --help")).ok().out();
         let options = command.get_arguments().filter(|argument| !argument.is_hide_set());

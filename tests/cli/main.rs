@@ -27,6 +27,7 @@ mod init;
 mod interop;
 mod list;
 mod options;
+mod pager;
 mod promises;
 mod purge;
 mod random;

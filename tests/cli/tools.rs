@@ -71,6 +71,17 @@ pub(crate) fn fixture(name: &str) -> String {
 /// Runs keywright on a terminal with `columns` columns, and types `input`. Both output streams are merged, and lines
 /// end as on a terminal. Returns `None`, and reports a skipped test, if script(1) of util-linux is not installed.
 pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) -> Option<Ended> {
+    on_terminal_with(home, columns, &[], line, input)
+}
+
+/// Like [`on_terminal`], with environment variables.
+pub(crate) fn on_terminal_with(
+    home: &Home,
+    columns: u16,
+    variables: &[(&str, &str)],
+    line: &str,
+    input: &str,
+) -> Option<Ended> {
     if !have("script") {
         return None;
     }
@@ -80,6 +91,7 @@ pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) ->
         // Without the timeout, an unexpected question would wait forever.
         .args(["20", "script", "-qec", &command, "/dev/null"])
         .env("SHELL", "/bin/sh")
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -20,6 +20,9 @@ pub(super) fn print(query: AuditQuery, args: &Audit, keyring: &dyn Keyring, cont
         Ok(())
     })? {
         out.flush()?;
+        if out.is_closed() {
+            break;
+        }
     }
     if out.count() == 0 {
         context.console.say("no audit rows match");
