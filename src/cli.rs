@@ -66,6 +66,7 @@ pub use key_or_secret::KeyOrSecret;
 pub use list::List;
 pub use man::Man;
 pub use manual::{manual, manual_pages};
+pub use other_words::nearest;
 pub use output_format::OutputFormat;
 pub use owner::{Owners, OwnersCommand};
 pub use parse::{Stop, keyring_variable, parse};

@@ -1,6 +1,6 @@
 //! The options of `help`, the overview of the commands, and the pages about topics.
 
-use super::{COMMANDS, Group, whole};
+use super::{COMMANDS, Group, other_words, whole};
 use crate::error::{Code, Error, Result};
 use clap::{Arg, Args, builder::PossibleValue};
 
@@ -78,7 +78,11 @@ pub fn help(args: &Help) -> Result<String> {
     }
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
     page(&words, false).ok_or_else(|| {
-        let hint = format!("run `keywright help` to see the commands; the topics are {}", topics());
+        let pages: Vec<String> = help_pages().collect();
+        let hint = match other_words::nearest(&words.join(" "), pages.iter().map(String::as_str)) {
+            Some(page) => format!("did you mean `keywright help {page}`?"),
+            None => format!("run `keywright help` to see the commands; the topics are {}", topics()),
+        };
         Error::new(Code::Usage, format!("there is no command or topic `{}`", args.words.join(" ")), hint)
     })
 }

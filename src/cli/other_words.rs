@@ -38,10 +38,22 @@ const WORDS: &[(&[&str], &str)] = &[
     (&["version"], "run `keywright --version`"),
 ];
 
+/// Returns the hint for a word that a command does not expect, or `None` if there is none for the command.
+pub(super) fn stray(command: &str) -> Option<&'static str> {
+    Some(match command {
+        "generate" | "create" => "to name the key, pass `--name NAME`",
+        "list" => "to see one key, run `keywright show KEY`; to select keys, pass an option such as `--name GLOB`",
+        "show" | "update" => "this command takes one KEY",
+        "rotate" => "to rotate several keys, select them with options such as `--name GLOB`, and pass `--out-dir DIR`",
+        "verify" | "exchange" => "to read the secret from a file, pass `--token-file FILE`",
+        _ => return None,
+    })
+}
+
 /// The commands that end or delete keys. A hint for a typing error leads only to their help.
 const HARMFUL: [&str; 4] = ["revoke", "purge", "disable", "rotate"];
 
-/// The maximum number of typing errors in a word for which a command is suggested.
+/// The maximum number of typing errors in a word for which another word is suggested.
 const ERRORS: usize = 2;
 
 /// Returns the hint for a word that is not a command.
@@ -50,13 +62,18 @@ pub(super) fn hint(word: &str) -> String {
     if let Some((_, hint)) = WORDS.iter().find(|(words, _)| words.contains(&lower.as_str())) {
         return (*hint).to_owned();
     }
-    let distance = |name: &str| strsim::damerau_levenshtein(&lower, name);
-    let nearest = COMMANDS.iter().map(|(_, name, _)| *name).min_by_key(|name| distance(name));
-    match nearest.filter(|name| distance(name) <= ERRORS.min(lower.chars().count() / 3)) {
+    match nearest(&lower, COMMANDS.iter().map(|(_, name, _)| *name)) {
         Some(name) if HARMFUL.contains(&name) => format!("did you mean `{name}`? See `keywright help {name}`"),
         Some(name) => format!("did you mean `keywright {name}`?"),
         None => "run `keywright help` to see the commands".to_owned(),
     }
+}
+
+/// Returns the candidate that is most similar to a word, or `None` if no candidate can be the word with typing errors.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = ERRORS.min(word.chars().count() / 3);
+    let with_distance = candidates.map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate));
+    with_distance.filter(|(distance, _)| *distance <= most).min().map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]

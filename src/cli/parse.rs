@@ -251,11 +251,11 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
             None => message.push(line),
         }
     }
-    if matches!(command, Some("verify" | "exchange"))
-        && refusal.kind() == ErrorKind::UnknownArgument
+    if let (ErrorKind::UnknownArgument, Some(command)) = (refusal.kind(), command)
         && argument.as_deref().is_some_and(|argument| !argument.starts_with('-'))
+        && let Some(tip) = other_words::stray(command)
     {
-        tips = vec!["to read the secret from a file, pass `--token-file FILE`".to_owned()];
+        tips = vec![tip.to_owned()];
     }
     if command == Some("update")
         && refusal.kind() == ErrorKind::UnknownArgument

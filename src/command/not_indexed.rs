@@ -2,14 +2,19 @@
 
 use super::Context;
 use crate::{
+    cli,
     error::{Code, Error},
-    key::Lookup,
-    keyring::Keyring,
+    key::{KeyView, Lookup},
+    keyring::{Cursor, Keyring, Query, Selection},
 };
+use std::collections::BTreeSet;
+
+/// The number of newest keys among which a similar name is sought.
+const NEWEST: u64 = 1000;
 
 /// Returns `keyring_corrupt` instead of a `not_found` error if the key exists but a damaged index does not lead to it,
 /// because a user would otherwise believe that there is nothing to revoke. Returns the error of the keyring if the
-/// keyring cannot be read, and any other error unchanged.
+/// keyring cannot be read, and any other error unchanged. If the key does not exist, suggests a similar name.
 pub(super) fn not_indexed(error: Error, lookups: &[Lookup], keyring: &dyn Keyring, context: &Context) -> Error {
     if error.code() != Code::NotFound {
         return error;
@@ -27,5 +32,25 @@ pub(super) fn not_indexed(error: Error, lookups: &[Lookup], keyring: &dyn Keyrin
             Err(unreadable) => return unreadable,
         }
     }
-    error
+    let name = lookups.iter().find_map(|lookup| match lookup {
+        Lookup::Name(name) => Some(name.as_str()),
+        _ => None,
+    });
+    match name.and_then(|name| similar(name, keyring, context)) {
+        Some(similar) => error.with_hint(format!("did you mean `{similar}`? `keywright list --all` shows all keys")),
+        None => error,
+    }
+}
+
+/// Returns the name among those of the newest keys that is most similar to `name`, or `None` if no name is similar or the
+/// keyring cannot be read.
+fn similar(name: &str, keyring: &dyn Keyring, context: &Context) -> Option<String> {
+    let query = Query { limit: Some(NEWEST), ..Query::every(Selection::all(context.now())) };
+    let (mut cursor, mut names) = (Cursor::default(), BTreeSet::new());
+    let mut add = |key: &KeyView<'_>| {
+        names.insert(key.name.to_owned());
+        Ok(())
+    };
+    while keyring.page(&query, &mut cursor, &mut add).ok()? {}
+    cli::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
 }

@@ -27,11 +27,15 @@ use std::{
 /// Returns `output_directory` if the directory cannot be created or synced, if its parent directory does not exist, or
 /// if the path exists and is not a directory.
 pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
+    let parent = parent_of(directory);
     let there = match std::fs::metadata(directory) {
         Ok(found) if !found.is_dir() => Err(ErrorKind::NotADirectory.into()),
         Err(_) if dry_run => Ok(()),
         // Only the directory itself is created: if the one above it is missing, the path is likely to be wrong.
-        Err(_) if !parent_of(directory).is_dir() => Err(ErrorKind::NotFound.into()),
+        Err(_) if !parent.is_dir() => {
+            let problem = format!("there is no directory {}", parent.display());
+            return Err(Error::new(Code::OutputDirectory, problem, "create it first, or choose another directory"));
+        }
         _ if dry_run => Ok(()),
         _ => create_directories(directory),
     };

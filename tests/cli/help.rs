@@ -152,6 +152,11 @@ fn a_typo_gets_a_suggestion() {
         ("list --limt 3", "--limit"),
         ("generate --name x extra", "keywright generate --help"),
         ("revoke ci --reasn x", "--reason"),
+        ("generate web", "pass `--name NAME`"),
+        ("list web", "keywright show KEY"),
+        ("rotate web web2", "--out-dir DIR"),
+        ("help rotat", "`keywright help rotate`"),
+        ("help format", "`keywright help formats`"),
     ] {
         let refused = home.run(line).refused(2, "usage");
         assert!(refused.err().contains(tip), "{line}: {}", refused.err());

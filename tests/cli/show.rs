@@ -246,3 +246,17 @@ fn an_environment_beside_a_secret_must_be_that_of_its_key() {
         home.run_with(&format!("{done} - --env test"), &token).ok();
     }
 }
+
+#[test]
+fn a_hint_leads_from_a_reference_to_the_key_that_is_meant() {
+    let home = Home::new();
+    home.run("generate --name web-shop --type token --out a").ok();
+    let typo = home.run("show web-shpo").refused(3, "not_found");
+    assert!(typo.err().contains("did you mean `web-shop`?"), "{}", typo.err());
+    let other = home.run("show xyz").refused(3, "not_found");
+    assert!(!other.err().contains("did you mean"), "{}", other.err());
+    home.run("generate --name web-shop --env live --type token --out b").ok();
+    let both = home.run("show web-shop").refused(4, "ambiguous");
+    assert!(both.err().contains("or pass --env test or --env live"), "{}", both.err());
+    assert_eq!(home.run("show web-shop --env live --format json").ok().json()["env"], "live");
+}
