@@ -21,7 +21,11 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     if args.dry_run {
         let new = amended(keyring.as_ref(), &amendment, &key, context.now())?;
         warn_of_wildcards(&key, &new, context);
-        context.console.say(&format!("dry run: would update `{}` ({})", key.description.name, key.id));
+        if new == key {
+            report_unchanged(&key, context);
+        } else {
+            context.console.say(&format!("dry run: would update `{}` ({})", key.description.name, key.id));
+        }
         return context.print_one(&new, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.check_writable()?;
@@ -30,13 +34,24 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
         let now = at_least_keyring_time(transaction, &context.entry, context.entry.clock())?;
         let old = transaction.key(key.id, now)?.ok_or_else(|| key_deleted(&key))?;
         let new = amended(transaction, &amendment, &old, now)?;
-        transaction.update(&old, &new, Action::Update)?;
+        if new != old {
+            transaction.update(&old, &new, Action::Update)?;
+        }
         Ok((old, new))
     })?;
     warn_of_wildcards(&old, &new, context);
-    context.console.done(&format!("updated `{}` ({})", new.description.name, new.id));
+    if new == old {
+        report_unchanged(&old, context);
+    } else {
+        context.console.done(&format!("updated `{}` ({})", new.description.name, new.id));
+    }
     context.print_one(&new, keyring.as_ref(), Operation::Show)?;
     Ok(Exit::Done)
+}
+
+fn report_unchanged(key: &Key, context: &Context) {
+    let Key { id, description, .. } = key;
+    context.console.say(&format!("`{}` ({id}) already has these values; nothing was changed", description.name));
 }
 
 /// Warns if a change turns a literal `*` in one of the remaining scopes into a wildcard, or a wildcard into a literal

@@ -133,7 +133,6 @@ codes! {
     KeyRegistered "key_registered" Conflict "the key is already registered, was registered and has ended, or occurs twice in the input";
     Ambiguous "ambiguous" Conflict "the KEY argument or the secret matches several keys";
     WrongState "wrong_state" Conflict "the state of a key or of the keyring does not allow the operation";
-    NothingToChange "nothing_to_change" Conflict "the key already has the requested values";
     RotationInProgress "rotation_in_progress" Conflict "the key has a pending successor, or another process is rotating keys";
     ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
     KeyringExists "keyring_exists" Conflict "there is already a keyring at the given path";

@@ -13,7 +13,8 @@ pub struct Amendment {
 }
 
 impl Amendment {
-    /// Returns a copy of the key with the changes applied. If the key has ended (is deactivated or compromised in the
+    /// Returns a copy of the key with the changes applied, which is equal to the key if it already has the requested
+    /// values. If the key has ended (is deactivated or compromised in the
     /// terms of NIST SP 800-57 Part 1, section 7), only the labels and the note can change, because the other fields
     /// are a historical record.
     ///
@@ -21,7 +22,6 @@ impl Amendment {
     /// - `secret_in_text`, `usage`, `invalid_scope`, `invalid_label` or `invalid_allowed_ip` if
     ///   [`DescriptionChange::apply`] finds problems, all of which the error lists.
     /// - `wrong_state` if the key has ended and a field other than the labels and the note would change.
-    /// - `nothing_to_change` if the key already has the requested values.
     pub fn apply(&self, old: &Key, now: Time) -> Result<Key> {
         let mut problems = Problems::default();
         let description = self.description.apply(&old.description, &mut problems);
@@ -38,13 +38,6 @@ impl Amendment {
                     old.description.name, old.id
                 ),
                 "generate a new key with `keywright generate`; an ended key cannot be reactivated",
-            ));
-        }
-        if changed.is_empty() {
-            return Err(Error::new(
-                Code::NothingToChange,
-                format!("`{}` ({}) already has these values", old.description.name, old.id),
-                format!("run `keywright show {}` to see the current values", old.id),
             ));
         }
         Ok(new)
@@ -65,11 +58,11 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_changes_nothing_is_refused() {
+    fn a_change_that_was_made_before_changes_nothing() {
         let new = rename().apply(&testing::key(1), NOW).unwrap();
         assert_eq!(new.description.name.as_str(), "other");
-        assert_eq!(rename().apply(&new, NOW).unwrap_err().code(), Code::NothingToChange);
-        assert_eq!(Amendment::default().apply(&new, NOW).unwrap_err().code(), Code::NothingToChange);
+        assert_eq!(rename().apply(&new, NOW).unwrap(), new);
+        assert_eq!(Amendment::default().apply(&new, NOW).unwrap(), new);
     }
 
     #[test]

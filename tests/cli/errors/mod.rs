@@ -76,7 +76,6 @@ const EXITS: &[(i32, &[&str])] = &[
             "key_registered",
             "ambiguous",
             "wrong_state",
-            "nothing_to_change",
             "rotation_in_progress",
             "proof_failed",
             "keyring_exists",

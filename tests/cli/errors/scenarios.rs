@@ -64,7 +64,6 @@ pub(super) const SCENARIOS: &[(&str, &str)] = &[
     ("key_registered", "register rsa2048.spki.pem > /dev/null; register rsa2048.spki.pem --env live"),
     ("ambiguous", "rule name.unique false; token a; q generate --name a --type token --out b; k show a"),
     ("wrong_state", "token a; q revoke a; k disable a"),
-    ("nothing_to_change", "token a; k update a --no-note"),
     ("rotation_in_progress", "token a; crash rotate a; k rotate a --out b"),
     ("proof_failed", "token a; crash generate --name p --type token; k activate p --private-key a"),
     ("keyring_exists", "q init; k init"),
