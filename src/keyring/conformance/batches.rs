@@ -261,3 +261,33 @@ fn pending_keys_are_activated_with_another_batch() {
         assert_eq!(missing.unwrap_err().code(), Code::WrongState);
     });
 }
+
+/// A key that is deleted in the transaction that begins a batch frees its place for the first key of the batch.
+#[test]
+fn a_batch_may_follow_the_deletion_of_the_newest_keys() {
+    for count in [1, 3] {
+        for_each_engine(|mut store| {
+            let keyring = store.keyring.as_mut();
+            let stale = [pending(1), pending(2), pending(3)];
+            insert(keyring, &stale);
+            let key = |n: usize| pending(10 + n);
+            let batch = transact(keyring, &entry(1), |t| {
+                let batch = t.begin_batch(BatchKind::Pending)?;
+                t.delete(&stale[2], Action::Sweep)?;
+                t.delete(&stale[0], Action::Sweep)?;
+                if count == 1 {
+                    t.insert(&key(0), Action::Reserve)?;
+                } else {
+                    t.insert_many(NewKeys { count, key: &key }, Action::Reserve)?;
+                }
+                Ok(batch)
+            })
+            .unwrap();
+            is_consistent(keyring);
+            complete(keyring, batch, Action::Activate, 9).unwrap();
+            keyring.apply_batches().unwrap();
+            assert!((0..count).all(|n| status(keyring, &key(n)) == Status::Active), "{count}");
+            is_consistent(keyring);
+        });
+    }
+}

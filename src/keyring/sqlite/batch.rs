@@ -7,7 +7,7 @@
 
 use super::{
     batch_rows,
-    batch_state::{BatchPage, adding_row, detach, open, stored},
+    batch_state::{BatchPage, PageStart, adding_row, detach, open, stored},
     error::Explain,
     ranges::Ranges,
     writer::Writer,
@@ -28,9 +28,15 @@ fn last_key(connection: &Connection) -> rusqlite::Result<i64> {
     connection.prepare_cached("SELECT coalesce(max(seq), 0) FROM key")?.query_row([], |row| row.get(0))
 }
 
-fn page(writer: &Writer<'_>, batch: i64) -> Result<BatchPage> {
-    let key = last_key(writer.connection).explain(writer.attempt())?;
-    Ok(BatchPage { batch, key, row: writer.head.seq })
+/// Returns the number of the batch that the transaction writes, or `None` if it writes no batch. Must be called before
+/// each key is added.
+pub(super) fn number_for_new(writer: &mut Writer<'_>) -> rusqlite::Result<Option<i64>> {
+    let Some(mut page) = writer.page else { return Ok(None) };
+    if page.start.is_none() {
+        page.start = Some(PageStart { key: last_key(writer.connection)?, row: writer.head.seq });
+        writer.page = Some(page);
+    }
+    Ok(Some(page.batch))
 }
 
 /// Implements [`Transaction::begin_batch`](crate::keyring::Transaction::begin_batch).
@@ -56,7 +62,7 @@ pub(super) fn begin(writer: &mut Writer<'_>, kind: BatchKind) -> Result<BatchId>
         )
         .explain(attempt)?;
     let number = writer.connection.last_insert_rowid();
-    writer.page = Some(page(writer, number)?);
+    writer.page = Some(BatchPage { batch: number, start: None });
     Ok(BatchId::new(number))
 }
 
@@ -103,28 +109,25 @@ pub(super) fn continue_batch(writer: &mut Writer<'_>, id: BatchId) -> Result<()>
     if writer.connection.execute(sql, values).explain(writer.attempt())? == 0 {
         return Err(gone());
     }
-    writer.page = Some(page(writer, id.number())?);
+    writer.page = Some(BatchPage { batch: id.number(), start: None });
     Ok(())
 }
 
 /// Records the rows that a transaction has added to its batch. Does nothing if the transaction writes no batch or has
 /// added no keys. Must be called at the end of each transaction.
 pub(super) fn finish_page(writer: &mut Writer<'_>) -> rusqlite::Result<()> {
-    let Some(page) = writer.page.take() else { return Ok(()) };
+    let Some(BatchPage { batch, start: Some(start) }) = writer.page.take() else { return Ok(()) };
     let last = last_key(writer.connection)?;
-    if last == page.key {
-        return Ok(());
-    }
     let sql = "SELECT rows FROM batch WHERE number = ?1";
-    let rows: Option<String> = writer.connection.query_row(sql, [page.batch], |row| row.get(0))?;
+    let rows: Option<String> = writer.connection.query_row(sql, [batch], |row| row.get(0))?;
     let rows = rows.map(|rows| {
         let mut rows = Ranges::parse(&rows);
-        rows.add(page.row + 1, writer.head.seq);
+        rows.add(start.row + 1, writer.head.seq);
         rows.to_json().to_string()
     });
     let sql = "UPDATE batch SET first_key = min(coalesce(first_key, ?2), ?2), last_key = max(coalesce(last_key, ?3), ?3), rows = ?4
                WHERE number = ?1";
-    writer.connection.execute(sql, params![page.batch, page.key + 1, last, rows]).map(drop)
+    writer.connection.execute(sql, params![batch, start.key + 1, last, rows]).map(drop)
 }
 
 /// Implements [`Transaction::is_in_batch`](crate::keyring::Transaction::is_in_batch).

@@ -71,6 +71,14 @@ pub(super) const DANGLING: &str =
 #[derive(Clone, Copy)]
 pub(super) struct BatchPage {
     pub(super) batch: i64,
+    /// The place of the first key that the transaction adds, or `None` if it has added none yet. The place is taken
+    /// immediately before, because a deletion in the same transaction frees the numbers of the newest rows.
+    pub(super) start: Option<PageStart>,
+}
+
+/// The place where the keys of a page begin.
+#[derive(Clone, Copy)]
+pub(super) struct PageStart {
     /// The number of the last row of the table `key` before the page.
     pub(super) key: i64,
     /// The number of the last audit row before the page.

@@ -6,7 +6,7 @@
 //! the other makes both threads wait. Each statement inserts many rows, because opening a table with a dozen indexes
 //! takes SQLite as long as inserting a row. Ids are in ascending order, which keeps the index pages in the cache.
 
-use super::{audit::AUDIT, error::Explain, packed::Packed, row::COLUMNS, values::value, writer::Writer};
+use super::{audit::AUDIT, batch, error::Explain, packed::Packed, row::COLUMNS, values::value, writer::Writer};
 use crate::{
     error::{Error, Result},
     key::Key,
@@ -139,6 +139,7 @@ struct Added {
 /// Inserts keys, each with its own audit row.
 pub(super) fn insert(writer: &mut Writer<'_>, keys: NewKeys<'_>, action: Action) -> Result<()> {
     roomy(writer)?;
+    let number = batch::number_for_new(writer).explain(writer.attempt())?;
     let (entry, mut head) = (&*writer.entry, writer.head);
     let mut digester = Digester::default();
     let prepare = move |chunk: Range<usize>, rows: &mut Added| {
@@ -151,8 +152,8 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: NewKeys<'_>, action: Action)
     };
     let attempt = writer.attempt();
     let sql = format!("INSERT INTO key (batch, {COLUMNS}, digest) VALUES (?1{})", ", ?".repeat(COUNT + 1));
-    let batch = [writer.page.map_or(ValueRef::Null, |page| ValueRef::Integer(page.batch()))];
-    let mut insert = Insert::new(writer.connection, &sql, &batch, COUNT + 1).explain(attempt)?;
+    let batch = number.map_or(ValueRef::Null, ValueRef::Integer);
+    let mut insert = Insert::new(writer.connection, &sql, &[batch], COUNT + 1).explain(attempt)?;
     let Entry { at, clock_set, user, host, command } = entry;
     let text = |text: &'static str| ValueRef::Text(text.as_bytes());
     let shared = [

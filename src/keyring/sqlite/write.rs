@@ -1,8 +1,7 @@
 //! The implementation of [`Transaction`] for keyring files.
 
 use super::{
-    batch, batch_state, bearer, error::Explain, many, policy, purge, read::Source as _, replay, row, selected, usage,
-    writer::Writer,
+    batch, bearer, error::Explain, many, policy, purge, read::Source as _, replay, row, selected, usage, writer::Writer,
 };
 use crate::{
     error::{Error, Result},
@@ -45,7 +44,8 @@ impl Transaction for Writer<'_> {
     }
 
     fn insert(&mut self, key: &Key, action: Action) -> Result<()> {
-        row::insert(self.connection, key, self.page.map(batch_state::BatchPage::batch))
+        batch::number_for_new(self)
+            .and_then(|batch| row::insert(self.connection, key, batch))
             .and_then(|()| {
                 let change = Change::added(ObjectState::of(key));
                 self.audit_change(action, Some(key.id), &summary(&key.view()), &change)

@@ -6,7 +6,8 @@ use crate::{
     home::{Ended, Home, KEYWRIGHT},
     tools::skipped,
 };
-use std::process::Stdio;
+use serde_json::{Value, json};
+use std::{fmt::Write as _, process::Stdio};
 
 /// The number of keys. It is more than one transaction of an import contains.
 const COUNT: usize = 9000;
@@ -261,5 +262,29 @@ fn a_signal_during_any_sync_leaves_no_key_without_its_secret() {
                 home.run(line).ok();
             }
         });
+    }
+}
+
+/// The first command that generates keys deletes keys that have been pending for more than an hour, the newest ones of
+/// the keyring among them.
+#[test]
+fn keys_that_replace_stale_pending_keys_work() {
+    for (options, count) in [("--name n --count 3", 3), ("--name n --count 1", 1), ("--from new.jsonl", 2)] {
+        let home = Home::new();
+        home.run("generate --name first --type token --out first.token").ok();
+        home.crash("stale", "token");
+        home.write("new.jsonl", "{\"name\":\"n-1\"}\n{\"name\":\"n-2\"}\n");
+        let later = "--now 2099-01-01T00:00:00Z";
+        home.run(&format!("generate --type token --out secrets.jsonl {options} {later}")).ok();
+        assert_eq!(listed(&home, &format!("--name n-* --status active {later}")), count, "{options}");
+        assert_eq!(listed(&home, &format!("--all --name stale {later}")), 0);
+        assert_eq!(number(&home, "SELECT count(*) FROM key WHERE batch IS NOT NULL"), 0);
+        home.run("audit verify").ok();
+        let mut claims = String::new();
+        for key in home.read("secrets.jsonl").lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+            writeln!(claims, "{}", json!({ "token": key["token"] })).unwrap();
+        }
+        let answers = home.run_with(&format!("verify --batch {later}"), &claims).ok().out();
+        assert!(answers.lines().all(|answer| answer.contains("\"valid\":true")), "{options}: {answers}");
     }
 }
