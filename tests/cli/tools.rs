@@ -62,6 +62,14 @@ pub(crate) fn fake_clock(command: &mut Command, variable: &str, value: impl AsRe
     command.envs(settings.map(|setting| (setting, "1")));
 }
 
+/// Removes what the library of `faketime` leaves behind if its process is killed. A later process with the same id would
+/// fail.
+pub(crate) fn clean_up_fake_clock(process: u32) {
+    for name in ["faketime_shm_", "sem.faketime_sem_"] {
+        let _ = std::fs::remove_file(format!("/dev/shm/{name}{process}"));
+    }
+}
+
 /// Returns the path of a file in `tests/data/keys`.
 pub(crate) fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/keys").join(name);

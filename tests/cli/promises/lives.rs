@@ -25,7 +25,10 @@ mod disasters;
 mod judge;
 
 use super::*;
-use crate::{random::Random, tools::fixture};
+use crate::{
+    random::Random,
+    tools::{clean_up_fake_clock, fixture},
+};
 use clock::Clock;
 use deeds::Deed;
 use disasters::Batch;
@@ -41,7 +44,7 @@ use std::{
 };
 
 /// The minimum number of steps of one life.
-const STEPS: usize = 45;
+const STEPS: usize = 100;
 /// The time of the first step, in seconds since 1970.
 const START: i64 = 1_767_225_600;
 /// The public keys to register. The test has the private key of the first.
@@ -179,7 +182,9 @@ impl World {
 
     /// Waits until a process ends, and asserts that its messages contain no secret.
     fn finish(&self, child: Child) -> Ended {
+        let id = child.id();
         let ended = Ended(child.wait_with_output().unwrap());
+        clean_up_fake_clock(id);
         let err = ended.err();
         for claim in self.credentials.iter().map(|one| &one.claim) {
             for secret in ["token", "api_secret"].iter().filter_map(|name| claim[name].as_str()) {
@@ -231,6 +236,7 @@ impl World {
         thread::sleep(Duration::from_micros(self.random.below(12_000)));
         let _ = child.kill();
         child.wait().unwrap();
+        clean_up_fake_clock(child.id());
         self.log.push("… and was killed".into());
     }
 

@@ -1,6 +1,6 @@
 //! Events outside keywright during a random life, such as a replaced keyring file, and requests that are presented again.
 
-use super::{Time, World, json};
+use super::{Time, World, clean_up_fake_clock, json};
 use serde_json::Value;
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -33,6 +33,7 @@ impl Drop for Batch {
     fn drop(&mut self) {
         drop(self.questions.take());
         let _ = self.process.wait();
+        clean_up_fake_clock(self.process.id());
     }
 }
 
