@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     key::{Time, contains_secret},
     keyring::{Entry, Keys, Location},
-    output::{Console, Style},
+    output::{Console, DataStyle},
     process,
     proof::{Clock, request::Timestamp},
 };
@@ -17,7 +17,7 @@ pub(super) struct Context {
     pub(super) location: Location,
     pub(super) entry: Entry,
     pub(super) keyring_time: KeyringTime,
-    pub(super) style: Style,
+    pub(super) style: DataStyle,
     pub(super) console: Console,
 }
 
@@ -31,7 +31,7 @@ impl Context {
             location,
             keyring_time: KeyringTime::default(),
             entry: Entry { at: now, clock_set: global.now.is_some(), user, host, command: command.to_owned() },
-            style: Style {
+            style: DataStyle {
                 format,
                 color: global.color,
                 fields: chosen(&global.fields, command, format)?,

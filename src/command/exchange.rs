@@ -87,10 +87,8 @@ fn report(
     response: &TokenResponse<'_>,
     context: &Context,
 ) -> Result<()> {
-    context.console.done(&format!(
-        "issued a bearer token for `{}` ({}), valid until {}",
-        key.description.name, key.description.env, bearer.expires
-    ));
+    let (name, env) = (&key.description.name, key.description.env);
+    context.console.done(&format!("issued a bearer token for `{name}` ({env}), valid until {}", bearer.expires));
     let Some(file) = file else { return Ok(()) };
     context.console.say(&format!("The bearer token is in {}. It will not be shown again.", file.display()));
     match context.style.format {

@@ -2,14 +2,14 @@
 
 use super::{
     Context,
-    not_indexed::not_indexed,
     selected::{NamedKeys, Selected},
+    unresolved::{not_indexed, unresolved},
 };
 use crate::{
     cli::{Filter, KeyOrSecret},
     error::{Code, Error, Result},
     input,
-    key::{Env, Key, Reference},
+    key::{Env, Key},
     keyring::{Keyring, Resolved, resolve, rotation_chain},
     proof::{identify, lookups},
 };
@@ -26,12 +26,7 @@ pub(super) fn find_target(
     match target {
         KeyOrSecret::Key(reference) => {
             let found = resolve(keyring, reference, env, context.now());
-            found.map_err(|error| match error.code() {
-                Code::Ambiguous if env.is_none() && is_in_both(keyring, reference, context) => {
-                    error.with_hint("use one of these ids, or pass --env test or --env live")
-                }
-                _ => not_indexed(error, reference.lookups(), keyring, context),
-            })
+            found.map_err(|error| unresolved(error, (reference, env), keyring, context))
         }
         KeyOrSecret::Secret => {
             let secret = input::read_secret(Path::new("-"), context.console)?;
@@ -51,11 +46,6 @@ pub(super) fn find_target(
             Ok(Resolved { key, by_name: false })
         }
     }
-}
-
-/// Returns `true` if the environment is enough to make a reference unambiguous.
-fn is_in_both(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> bool {
-    Env::ALL.into_iter().all(|env| resolve(keyring, reference, Some(env), context.now()).is_ok())
 }
 
 /// Returns the selected keys: either the named keys, or the keys that match the filter and have not ended. With

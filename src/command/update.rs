@@ -1,5 +1,7 @@
 //! `update`: changes the description of a key.
 
+mod wildcards;
+
 use super::{Context, change::key_deleted, find::find_target};
 use crate::{
     cli::Update,
@@ -9,6 +11,7 @@ use crate::{
     key::{Amendment, Edit, Field, Key, Scope, Time, When},
     keyring::{Action, Keys, at_least_keyring_time, transact},
 };
+use wildcards::warn_of_wildcards;
 
 pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     let amendment = amendment(args, context.now())?;
@@ -52,20 +55,6 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
 fn report_unchanged(key: &Key, context: &Context) {
     let Key { id, description, .. } = key;
     context.console.say(&format!("`{}` ({id}) already has these values; nothing was changed", description.name));
-}
-
-/// Warns if a change turns a literal `*` in one of the remaining scopes into a wildcard, or a wildcard into a literal
-/// `*`.
-fn warn_of_wildcards(old: &Key, new: &Key, context: &Context) {
-    let (before, after) = (old.description.scopes.as_set(), new.description.scopes.as_set());
-    let kept = |scope: &&str| before.iter().any(|own| own == *scope);
-    if before.wildcards == after.wildcards {
-        return;
-    }
-    if let Some(scope) = after.with_star_segment().find(kept) {
-        let (once, now) = if after.wildcards { ("literal", "a wildcard") } else { ("a wildcard", "literal") };
-        context.console.warn(&format!("the scope `{scope}` was {once} and is now {now} (rule scopes.wildcards)"));
-    }
 }
 
 fn amended(keys: &(impl Keys + ?Sized), amendment: &Amendment, old: &Key, now: Time) -> Result<Key> {

@@ -1,7 +1,8 @@
 //! Writing data to standard output.
 
 use super::{
-    Format, Style, background_writer::BackgroundWriter, contract, csv, lines::Lines, pager::Paged, style::header, table,
+    DataStyle, Format, background_writer::BackgroundWriter, contract, csv, lines::Lines, pager::Paged, style::header,
+    table,
 };
 use crate::{
     contract::Template,
@@ -118,7 +119,7 @@ pub struct KeyWriter {
 impl KeyWriter {
     /// Creates a writer for a list of keys.
     #[must_use]
-    pub fn list(style: &Style, org_id: &str, now: Time) -> Self {
+    pub fn list(style: &DataStyle, org_id: &str, now: Time) -> Self {
         let (names, is_colored) = (style.fields.as_deref(), style.is_colored());
         Self {
             format: style.format,
@@ -139,7 +140,7 @@ impl KeyWriter {
     /// Creates a writer for a single key. In JSON, the key is not wrapped in a list; in a table, all its fields are
     /// shown.
     #[must_use]
-    pub fn single(style: &Style, org_id: &str, now: Time) -> Self {
+    pub fn single(style: &DataStyle, org_id: &str, now: Time) -> Self {
         Self { list: false, ..Self::list(style, org_id, now) }
     }
 

@@ -34,7 +34,7 @@ pub use records::Records;
 pub use redact::conceal;
 pub use request::{Outgoing, RequestForm};
 pub use secret::{IssuedSecret, SecretFormat, SecretLines, TokenResponse};
-pub use style::Style;
+pub use style::DataStyle;
 pub use table::{print_object, print_rows};
 pub use verdict::verdict;
 

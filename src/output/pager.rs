@@ -1,6 +1,6 @@
 //! Long tables on a terminal, which go through a pager as in git.
 
-use super::{Format, style::Style, write};
+use super::{Format, style::DataStyle, write};
 use crate::{
     error::Result,
     interrupt::{self, Closing},
@@ -37,7 +37,7 @@ struct Running {
 
 impl Paged {
     /// Prepares the output of a table. Other formats and output that is not on a terminal never go through a pager.
-    pub(super) fn new(style: &Style) -> Self {
+    pub(super) fn new(style: &DataStyle) -> Self {
         let is_wanted = style.is_paged && style.format == Format::Table && stdout().is_terminal();
         let rows = rustix::termios::tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_row));
         let rows = rows.filter(|rows| *rows > 0 && is_wanted && chosen().is_some());

@@ -4,7 +4,7 @@ use super::{
     Format, csv,
     lines::Lines,
     pager::Paged,
-    style::{Style, header as column},
+    style::{DataStyle, header as column},
 };
 use crate::error::Result;
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ const CHUNK: usize = 64 * 1024;
 /// A writer that prints records to standard output in any [`Format`]. Contracts define no document for these records,
 /// so [`Format::Contract`] prints JSON.
 pub struct Records {
-    style: Style,
+    style: DataStyle,
     fields: Vec<&'static str>,
     lines: Lines,
     paged: Paged,
@@ -32,7 +32,7 @@ impl Records {
     ///
     /// If the style chooses fields, the columns are these fields instead.
     #[must_use]
-    pub fn new(style: &Style, (header, lead): (&[&str], usize), fields: &'static [&'static str]) -> Self {
+    pub fn new(style: &DataStyle, (header, lead): (&[&str], usize), fields: &'static [&'static str]) -> Self {
         let (header, lead, fields) = match style.fields.as_deref() {
             Some(chosen) => (chosen.iter().map(|field| column(field)).collect(), 1, chosen),
             None => (header.iter().map(ToString::to_string).collect(), lead, fields),

@@ -9,7 +9,7 @@ use std::{
 
 /// How a command prints its data.
 #[derive(Clone, Debug, Default)]
-pub struct Style {
+pub struct DataStyle {
     /// The format of the data.
     pub format: Format,
     /// The choice of when to use color.
@@ -20,7 +20,7 @@ pub struct Style {
     pub is_paged: bool,
 }
 
-impl Style {
+impl DataStyle {
     /// Returns `true` if the data is printed in color.
     #[must_use]
     pub fn is_colored(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Tables for people to read.
 
 use super::{
-    Format, Style,
+    DataStyle, Format,
     columns::{GAP, HEADER, STATUS, Widths, arrange, natural, shown, terminal_width, width},
     csv, harmless, write,
 };
@@ -289,7 +289,7 @@ fn labels(json: &str) -> Option<String> {
 ///
 /// # Errors
 /// Returns `output_failed` if standard output cannot be written.
-pub fn print_rows(style: &Style, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
+pub fn print_rows(style: &DataStyle, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
     let mut out = Vec::new();
     match style.format {
         Format::Csv => {
@@ -313,7 +313,7 @@ pub fn print_rows(style: &Style, header: &[&str], rows: &[Vec<String>]) -> Resul
 ///
 /// # Errors
 /// Returns `output_failed` if standard output cannot be written.
-pub fn print_object(style: &Style, object: &Map<String, Value>) -> Result<()> {
+pub fn print_object(style: &DataStyle, object: &Map<String, Value>) -> Result<()> {
     let object = style.chosen(object.clone());
     if style.format.is_json() {
         return write(format!("{}\n", Value::from(object)).as_bytes());

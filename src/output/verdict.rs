@@ -1,6 +1,6 @@
 //! Printing verdicts.
 
-use super::{Format, Style, csv, table};
+use super::{DataStyle, Format, csv, table};
 use crate::{
     key::Time,
     proof::{Explanation, Verdict},
@@ -15,7 +15,7 @@ pub fn verdict(
     verdict: &Verdict<'_>,
     explanation: Option<Option<&Explanation>>,
     at: Time,
-    style: &Style,
+    style: &DataStyle,
     out: &mut Vec<u8>,
 ) {
     let mut json = Vec::new();

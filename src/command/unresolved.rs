@@ -1,16 +1,36 @@
-//! Distinguishes a key that does not exist from a key that a damaged index does not lead to.
+//! Explains why a reference or a secret does not lead to a key.
 
 use super::Context;
 use crate::{
     cli,
     error::{Code, Error},
-    key::{KeyView, Lookup},
-    keyring::{Cursor, Keyring, Query, Selection},
+    key::{Env, KeyView, Lookup, Reference},
+    keyring::{Cursor, Keyring, Query, Selection, resolve},
 };
 use std::collections::BTreeSet;
 
 /// The number of newest keys among which a similar name is sought.
 const NEWEST: u64 = 1000;
+
+/// Returns the error of [`resolve`] with a hint that leads to the key that is meant, or the error of [`not_indexed`].
+pub(super) fn unresolved(
+    error: Error,
+    (reference, env): (&Reference, Option<Env>),
+    keyring: &dyn Keyring,
+    context: &Context,
+) -> Error {
+    match error.code() {
+        Code::Ambiguous if env.is_none() && is_in_both(keyring, reference, context) => {
+            error.with_hint("use one of these ids, or pass --env test or --env live")
+        }
+        _ => not_indexed(error, reference.lookups(), keyring, context),
+    }
+}
+
+/// Returns `true` if the environment is enough to make a reference unambiguous.
+fn is_in_both(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> bool {
+    Env::ALL.into_iter().all(|env| resolve(keyring, reference, Some(env), context.now()).is_ok())
+}
 
 /// Returns `keyring_corrupt` instead of a `not_found` error if the key exists but a damaged index does not lead to it,
 /// because a user would otherwise believe that there is nothing to revoke. Returns the error of the keyring if the
