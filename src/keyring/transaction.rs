@@ -113,7 +113,8 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the bearer token cannot be stored.
     fn insert_bearer(&mut self, bearer: &Bearer) -> Result<()>;
 
-    /// Deletes a bearer token that was never delivered.
+    /// Deletes a bearer token that was never delivered. If it is not stored, because it was not added or another process
+    /// has deleted it, nothing changes and no audit row is appended.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the bearer token cannot be deleted.

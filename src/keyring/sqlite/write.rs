@@ -80,9 +80,11 @@ impl Transaction for Writer<'_> {
     }
 
     fn delete_bearer(&mut self, bearer: &Bearer) -> Result<()> {
-        let stored = replay::bearer(self.connection, &bearer.hash).explain(self.attempt())?;
-        let (id, old) = stored.unzip();
-        let change = Change { bearer: id, old, new: None };
+        let Some((id, old)) = replay::bearer(self.connection, &bearer.hash).explain(self.attempt())? else {
+            // A row about a deletion that did not happen would contradict the rest of the log.
+            return Ok(());
+        };
+        let change = Change { bearer: Some(id), old: Some(old), new: None };
         bearer::delete(self.connection, &bearer.hash)
             .and_then(|()| self.audit_change(Action::Withdraw, Some(bearer.key), &bearer_summary(bearer), &change))
             .explain(self.attempt())

@@ -79,5 +79,9 @@ fn a_bearer_token_is_found_by_its_hash_until_it_expires() {
         assert!(keyring.bearer(&long.hash).unwrap().is_some());
         transact(keyring, &entry(60), |t| t.delete_bearer(&long)).unwrap();
         assert!(keyring.bearer(&long.hash).unwrap().is_none());
+        let rows = keyring.snapshot().unwrap().rows;
+        transact(keyring, &entry(60), |t| t.delete_bearer(&long)).unwrap();
+        assert_eq!(keyring.snapshot().unwrap().rows, rows, "no row about a deletion that did not happen");
+        assert_eq!(keyring.contradictions(9).unwrap(), []);
     });
 }
