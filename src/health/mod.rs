@@ -219,9 +219,9 @@ fn log(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings
                 )
             });
         }
-        if let Some(latest) = chain.latest.filter(|latest| *latest > settings.system_clock) {
+        if let Some(time) = chain.keyring_time.filter(|time| *time > settings.system_clock) {
             findings.add_about(Kind::ClockBehind, None, || {
-                format!("the system clock says {}, but the audit log has a row from {latest}", settings.system_clock)
+                format!("the system clock says {}, but the newest change is from {time}", settings.system_clock)
             });
         }
     }

@@ -8,7 +8,7 @@
 use super::Intake;
 use crate::{
     error::Result,
-    key::{Bearer, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time},
+    key::{Bearer, Field, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time},
     keyring::{Entitlement, Head, Keys, Tombstone},
 };
 use std::{
@@ -159,6 +159,10 @@ impl Keys for Rehearsal<'_> {
 
     fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
         self.ask(|keys| keys.audited_ids(low, high, limit))
+    }
+
+    fn set_after(&self, since: Time, id: KeyId, field: Field, value: Time) -> Result<Option<Time>> {
+        self.ask(|keys| keys.set_after(since, id, field, value))
     }
 
     fn has_tombstone(&self, id: KeyId) -> Result<bool> {

@@ -3,7 +3,7 @@
 use super::{Head, Tombstone};
 use crate::{
     error::Result,
-    key::{Bearer, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time, UsageLevel},
+    key::{Bearer, Field, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time, UsageLevel},
 };
 
 /// The usage level to which an owner is entitled.
@@ -127,6 +127,13 @@ pub trait Keys {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
     fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>>;
+
+    /// Returns the time of the newest audit row that gives a time of a key its value, or `None` if there is no such row
+    /// after the time `since`. `field` is the field with the time. Rows whose clock was set with `--now` do not count.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
+    fn set_after(&self, since: Time, id: KeyId, field: Field, value: Time) -> Result<Option<Time>>;
 
     /// Returns `true` if there is a tombstone with the given id.
     ///

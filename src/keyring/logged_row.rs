@@ -1,11 +1,15 @@
 //! Rows of the audit log, as a [replay](super::replay) reads them.
 
 use super::{
-    Action, LoggedObject,
+    Action, BatchKind, LoggedObject,
     state::{Change, ObjectId, ObjectState},
 };
 use crate::key::KeyId;
 use serde_json::Value;
+
+/// The beginning of the facts of a row that restores a tombstone. The facts of a row that restores a key begin with
+/// another member.
+const TOMBSTONE: &[u8] = b"{\"ended_at\":";
 
 /// A row of the audit log.
 #[derive(Clone, Copy)]
@@ -35,6 +39,20 @@ impl LoggedRow<'_> {
     /// recorded no states.
     pub(super) fn deletes_without_state(&self) -> bool {
         self.key.is_some() && self.deletes() && Change::parse(self.facts).is_none()
+    }
+
+    /// Returns the kind of the batch that the added object may be part of, or `None` if the row adds no object that can
+    /// be part of a batch, such as a tombstone.
+    pub(super) fn possible_batch(&self) -> Option<BatchKind> {
+        // A restored key can be pending, and then be activated together with others.
+        let restores_key = || self.is(Action::Restore) && !self.facts.starts_with(TOMBSTONE);
+        if self.key.is_none() {
+            None
+        } else if self.is(Action::Import) {
+            Some(BatchKind::Imported)
+        } else {
+            (self.is(Action::Reserve) || restores_key()).then_some(BatchKind::Pending)
+        }
     }
 
     pub(super) fn deletes(&self) -> bool {

@@ -9,7 +9,7 @@
 //! state, or the old state in the first row that changes the object after the baseline.
 
 use super::{
-    Action, Contradiction, LoggedObject,
+    Action, BatchKind, Contradiction, LoggedObject,
     buckets::{Buckets, spread},
     logged_row::LoggedRow,
     row_ranges::{covers, insert_sorted, ranges},
@@ -49,8 +49,8 @@ struct Replayed {
     state: Option<ObjectState>,
     /// The number of the row that added the object.
     added: i64,
-    /// `true` if the row that added the object records an import.
-    is_imported: bool,
+    /// The kind of the batch that the object may have been added with, or `None` if it was not added with a batch.
+    batch: Option<BatchKind>,
     /// `true` if a later row changes the object.
     is_changed: bool,
     /// `true` once the object has been found in the keyring in this state.
@@ -59,7 +59,7 @@ struct Replayed {
 
 impl Replayed {
     fn new(state: Option<ObjectState>, row: &LoggedRow<'_>) -> Self {
-        Self { state, added: row.seq, is_imported: row.is(Action::Import), is_changed: false, seen: false }
+        Self { state, added: row.seq, batch: row.possible_batch(), is_changed: false, seen: false }
     }
 }
 
@@ -176,6 +176,8 @@ impl Replay {
         }
         match (Change::parse(row.facts), row.key) {
             _ if row.key.is_none() && row.is(Action::Baseline) => self.begin(row),
+            // An earlier version appended such a row if an exchange failed before a bearer token was stored.
+            (Some(Change { bearer: None, old: None, new: None }), _) if row.is(Action::Withdraw) => {}
             (Some(Change { bearer: Some(id), new, .. }), _) => {
                 if let Some(bearer) = self.bearers.get_mut(&id) {
                     bearer.logged = new == Some(bearer.state);
@@ -264,13 +266,13 @@ impl Replay {
         }
     }
 
-    /// Returns `true` if a key was part of a batch that was never completed, so that it may be deleted with its batch.
-    /// Otherwise, somebody has edited the keyring to make keywright delete the key.
-    fn is_unfinished(&self, key: &Replayed, was_activated: bool) -> bool {
-        if key.is_imported {
-            !key.is_changed && !covers(&self.imported, key.added)
-        } else {
-            !was_activated && key.state.is_none_or(|state| !state.is_activated())
+    /// Returns `true` if an object is a key in a batch that was never completed, so that it may be deleted with its batch.
+    /// Otherwise, somebody has edited the keyring to make keywright delete the object.
+    fn is_unfinished(&self, object: &Replayed, was_activated: bool) -> bool {
+        match object.batch {
+            Some(BatchKind::Imported) => !object.is_changed && !covers(&self.imported, object.added),
+            Some(BatchKind::Pending) => !was_activated && object.state.is_none_or(|state| !state.is_activated()),
+            None => false,
         }
     }
 
@@ -310,7 +312,7 @@ impl Replay {
     /// rows.
     pub(super) fn compare_unlisted(&mut self, id: KeyId) {
         let Some(key) = self.objects.get(id.as_bytes()) else { return };
-        if !key.is_imported || covers(&self.imported, key.added) {
+        if key.batch != Some(BatchKind::Imported) || covers(&self.imported, key.added) {
             self.certain.push(Contradiction::Altered(LoggedObject::Key(id)));
         }
     }

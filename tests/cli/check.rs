@@ -6,6 +6,7 @@ use super::{
     earlier_schemas::to_first_schema,
     home::{Ended, Home},
     promises::{chmod, database},
+    tools::{fake_clock, have},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -325,7 +326,14 @@ fn an_invalid_contract_is_a_finding() {
 
 #[test]
 fn a_clock_behind_the_log_is_found() {
+    if !have("faketime") {
+        return;
+    }
     let home = fresh();
+    assert!(check(&home, "--now 2029-12-31T00:00:00Z").is_empty(), "--now does not set the keyring time");
+    let mut command = home.keywright(["policy", "set", "name.max", "60"]);
+    fake_clock(&mut command, "FAKETIME", "@2030-01-01 00:00:00");
+    assert!(command.output().unwrap().status.success());
     let found = check(&home, "--now 2029-12-31T00:00:00Z");
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((&found[0]["kind"], &found[0]["severity"]), (&json!("clock-behind"), &json!("warning")));

@@ -120,6 +120,8 @@ pub struct Chain {
     pub head: RowHash,
     /// The latest time in any row, or `None` if the log is empty.
     pub latest: Option<Time>,
+    /// The [keyring time](crate::keyring::Keys::time), or `None` if the clock of every row was set with `--now`.
+    pub keyring_time: Option<Time>,
     /// The first fault, or `None` if the log is intact.
     pub broken: Option<Break>,
     /// The number of faults, including the one in `broken`.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    key::{KeyId, Time},
+    key::{Field, KeyId, Time},
     keyring::{
         Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Entry, Flaw, Head, LoggedObject,
         RowHash,
@@ -189,6 +189,34 @@ pub(super) fn audited_ids(
     statement.query_map(values, |row| Ok(KeyId::from_bytes(row.get(0)?)))?.collect()
 }
 
+/// Implements [`Keys::set_after`](crate::keyring::Keys::set_after).
+pub(super) fn set_after(
+    connection: &Connection,
+    since: Time,
+    id: KeyId,
+    field: Field,
+    value: Time,
+) -> rusqlite::Result<Option<Time>> {
+    let sql = "SELECT at, facts FROM audit WHERE key_id = ?1 AND at > ?2 AND NOT clock_set ORDER BY seq DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![id.as_bytes(), since.seconds()])?;
+    while let Some(row) = rows.next()? {
+        if sets(row.get_ref(1)?.as_bytes()?, field, &value.to_string()) {
+            return row.get(0).map(|at| Some(Time::from_seconds(at)));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns `true` if the facts of an audit row say that a field received the given value.
+fn sets(facts: &[u8], field: Field, value: &str) -> bool {
+    let facts: serde_json::Value = serde_json::from_slice(facts).unwrap_or_default();
+    match &facts[field.word()] {
+        serde_json::Value::Array(pair) if pair.len() == 2 => pair[1] == value && pair[0] != value,
+        new => new == value,
+    }
+}
+
 /// Implements [`Reads::verify_chain`](crate::keyring::Reads::verify_chain).
 pub(super) fn verify_chain(
     connection: &Connection,
@@ -197,7 +225,15 @@ pub(super) fn verify_chain(
     place: &Place,
 ) -> Result<Chain> {
     let mut walk = Walk {
-        chain: Chain { rows: 0, head: RowHash::default(), latest: None, broken: None, breaks: 0, after: None },
+        chain: Chain {
+            rows: 0,
+            head: RowHash::default(),
+            latest: None,
+            keyring_time: None,
+            broken: None,
+            breaks: 0,
+            after: None,
+        },
         last: 0,
         sought,
         org_id,
@@ -257,7 +293,7 @@ impl Walk {
         let hash = close(if first { &[][..] } else { self.chain.head.as_bytes() }, &columns);
         let flaw = if seq != self.last + 1 {
             Some(Flaw::Missing(self.last + 1))
-        } else if hash != *stored {
+        } else if hash != *stored || !is_id_or_null(row.get_ref(7)?) {
             Some(Flaw::Content)
         } else if first && !begins(&columns, self.org_id) {
             Some(Flaw::Origin)
@@ -272,6 +308,9 @@ impl Walk {
         }
         self.chain.rows += 1;
         self.chain.latest = self.chain.latest.max(Some(at));
+        if columns.clock_set == 0 {
+            self.chain.keyring_time = Some(at);
+        }
         self.chain.head = RowHash::from_bytes(stored.try_into().unwrap_or_default());
         self.chain.after = match self.chain.after {
             None if self.sought.is_some_and(|sought| sought == self.chain.head) => Some(0),
@@ -280,6 +319,11 @@ impl Walk {
         self.last = seq;
         Ok(seq)
     }
+}
+
+/// Returns `true` if a value is NULL or can be the id of a key. The hash of a row is the same for NULL and for an empty blob.
+fn is_id_or_null(value: ValueRef<'_>) -> bool {
+    matches!(value, ValueRef::Null) || matches!(value, ValueRef::Blob(bytes) if id(bytes).is_some())
 }
 
 /// Returns `true` if a row records the creation of a keyring for the given organization.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    key::{Bearer, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time},
+    key::{Bearer, Field, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time},
     keyring::{Entitlement, Head, Keys, Tombstone},
 };
 use rusqlite::Connection;
@@ -90,6 +90,10 @@ impl<S: Source> Keys for S {
 
     fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
         audit::audited_ids(self.connection(), low, high, limit).explain(Attempt::Read(self.place()))
+    }
+
+    fn set_after(&self, since: Time, id: KeyId, field: Field, value: Time) -> Result<Option<Time>> {
+        audit::set_after(self.connection(), since, id, field, value).explain(Attempt::Read(self.place()))
     }
 
     fn has_tombstone(&self, id: KeyId) -> Result<bool> {

@@ -303,6 +303,73 @@ fn a_key_that_is_hidden_or_activated_by_an_invented_batch_is_found() {
     assert_eq!(kinds(&home, &head), [""; 0]);
 }
 
+/// Appends a row to the log with the hash that keywright would compute.
+fn append(home: &Home, action: &str, key: Option<&[u8]>, facts: &str) {
+    let database = open(home);
+    let (seq, at, before): (i64, i64, Vec<u8>) = database
+        .query_row("SELECT seq, at, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap();
+    let mut bytes = Vec::new();
+    let mut put = |value: &[u8]| {
+        bytes.extend(u64::try_from(value.len()).unwrap().to_be_bytes());
+        bytes.extend(value);
+    };
+    for value in [&before, &at.to_be_bytes()[..], &[0], b"u", b"h", b"c", action.as_bytes(), key.unwrap_or(&[])] {
+        put(value);
+    }
+    put(facts.as_bytes());
+    let hash = Sha256::digest(&bytes).to_vec();
+    let sql = "INSERT INTO audit VALUES (?1, ?2, 0, 'u', 'h', 'c', ?3, ?4, ?5, ?6)";
+    database.execute(sql, rusqlite::params![seq + 1, at, action, key, facts, hash]).unwrap();
+}
+
+#[test]
+fn an_invented_end_of_a_batch_explains_no_missing_row() {
+    let home = furnished();
+    let head = head(&home);
+    let whole = std::fs::read(home.keyring()).unwrap();
+    for (table, query, condition) in [
+        ("tombstone", "action = 'purge'", "1"),
+        ("owner", "action = 'owner'", "1"),
+        ("key", "action = 'activate' AND key_id = (SELECT id FROM key WHERE name = 'pair')", "name = 'pair'"),
+        ("key", "action = 'reserve' AND key_id = (SELECT id FROM key WHERE name = 'pair')", "name = 'pair'"),
+        ("key", "action = 'import' AND key_id IS NOT NULL", "name = 'imported'"),
+    ] {
+        for action in ["sweep", "discard"] {
+            let row: i64 = open(&home)
+                .query_row(&format!("SELECT seq FROM audit WHERE {query} ORDER BY seq LIMIT 1"), [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(open(&home).execute(&format!("DELETE FROM {table} WHERE {condition}"), []).unwrap(), 1);
+            append(&home, action, None, &format!(r#"{{"keys":1,"rows":[[{row},{row}]]}}"#));
+            assert_ne!(kinds(&home, &head), [""; 0], "{action} of {table} {query}");
+            home.run("backup altered").refused(6, "keyring_corrupt");
+            std::fs::write(home.keyring(), &whole).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_row_about_a_bearer_token_that_was_never_stored_is_no_difference() {
+    let home = furnished();
+    let id: Vec<u8> = open(&home).query_row("SELECT id FROM key WHERE name = 'pair'", [], |row| row.get(0)).unwrap();
+    append(&home, "withdraw", Some(&id), r#"{"scopes":[],"expires_at":"2030-01-01T00:00:00Z","state":null}"#);
+    home.run("audit verify").ok();
+    home.run("backup kept").ok();
+    home.run("verify --token-file pair").ok();
+    home.run("revoke pair --yes").ok();
+    home.run("audit verify").ok();
+}
+
+#[test]
+fn an_empty_key_id_in_the_log_is_found() {
+    let home = furnished();
+    let changed = open(&home).execute("UPDATE audit SET key_id = x'' WHERE action = 'policy'", []).unwrap();
+    assert!(changed > 0);
+    assert_eq!(home.run("audit verify").code(), 1);
+}
+
 #[test]
 fn a_changed_schema_is_found() {
     for (sql, kind) in [
