@@ -13,7 +13,7 @@ use crate::{
     contract::Operation,
     error::{Exit, Result},
     key::{Key, Time, When, refuse_secret},
-    keyring::Action,
+    keyring::{Action, refuse_earlier},
     output::count_keys,
 };
 
@@ -24,7 +24,12 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     if let Some(note) = &note {
         refuse_secret(note.as_str()).map_err(|error| error.in_option("--note"))?;
     }
-    let change = |key: &Key, now: Time| Ok(key.revoked(planned.unwrap_or(now), reason, note.as_ref()));
+    let change = |key: &Key, now: Time| {
+        if planned.is_some() {
+            refuse_earlier(now, context.now())?;
+        }
+        Ok(key.revoked(planned.unwrap_or(now), reason, note.as_ref()))
+    };
     let verb = Verb { action: Action::Revoke, doing: "revoking", done: "revoked", planned };
     let question = |first: &[Key], count| Some(question(first, count, verb));
     match selected_keys(&args.keys, args.filter, true, context, keyring.as_ref())? {

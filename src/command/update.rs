@@ -9,7 +9,7 @@ use crate::{
     error::{Code, Error, Exit, Problems, Result},
     issuance::{contract, refuse_change},
     key::{Amendment, Edit, Field, Key, Scope, Time, When},
-    keyring::{Action, Keys, at_least_keyring_time, transact},
+    keyring::{Action, Keys, at_least_keyring_time, refuse_earlier, transact},
 };
 use wildcards::warn_of_wildcards;
 
@@ -35,6 +35,9 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     let (old, new) = transact(keyring.as_mut(), &context.entry, |transaction| {
         // Read the key and the clock again, because the key may have changed or ended since it was found.
         let now = at_least_keyring_time(transaction, &context.entry, context.entry.clock())?;
+        if amendment.expires != Edit::Keep {
+            refuse_earlier(now, context.now())?;
+        }
         let old = transaction.key(key.id, now)?.ok_or_else(|| key_deleted(&key))?;
         let new = amended(transaction, &amendment, &old, now)?;
         if new != old {

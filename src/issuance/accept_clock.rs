@@ -1,12 +1,12 @@
 //! Accepts a system clock that is behind the keyring time.
 //!
 //! A clock that runs ahead stores times in the keyring that are in the future after the clock has been corrected. A key
-//! that was revoked or disabled at such a time must not become valid again, and a rotated key must not stay valid for
-//! longer than the overlap of the rotation.
+//! that was revoked or disabled at such a time must not become valid again, and a key whose end was set at such a time
+//! must not stay valid for longer than was meant then.
 
 use crate::{
     error::Result,
-    key::{Key, KeyId, Time},
+    key::{Field, Key, KeyId, Lifecycle, Time},
     keyring::{Action, KeyCursor, Keys, Reads, Transaction},
 };
 
@@ -74,30 +74,33 @@ impl ClockChange {
     }
 
     /// Returns the key with adjusted times, or `None` if the times need no adjustment.
-    fn settled(self, keys: &(impl Keys + ?Sized), key: &Key) -> Result<Option<Key>> {
-        let passed = |time: Option<Time>| time.is_some_and(|time| time > self.to && time <= self.from);
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    pub fn settled(self, keys: &(impl Keys + ?Sized), key: &Key) -> Result<Option<Key>> {
         let mut new = key.clone();
-        // A revocation that had taken effect at the keyring time takes effect at once.
-        if passed(new.lifecycle.revoked) {
-            new.lifecycle.revoked = Some(self.to);
+        let Lifecycle { revoked, disabled, expires, .. } = &mut new.lifecycle;
+        for (time, field) in [(revoked, Field::RevokedAt), (disabled, Field::DisabledAt)] {
+            // A revocation that had taken effect at the keyring time takes effect at once.
+            let had_passed = time.is_some_and(|time| time <= self.from);
+            *time =
+                if had_passed { time.map(|time| time.min(self.to)) } else { self.moved(keys, key.id, field, *time)? };
         }
-        if passed(new.lifecycle.disabled) {
-            new.lifecycle.disabled = Some(self.to);
-        }
-        if let Some(expires) = new.lifecycle.expires.filter(|expires| *expires > self.to)
-            && let Some(to) = key.rotation.to
-        {
-            let successor = keys.key(to, self.from)?;
-            let since = successor.and_then(|key| key.lifecycle.activated).filter(|activated| *activated > self.to);
-            if expires <= self.from && self.may_be_retired(keys, key)? {
-                new.lifecycle.expires = Some(self.to);
-            } else if let Some(since) = since {
-                // The overlap counts from the activation of the successor, which was now at the latest.
-                let end = Time::from_seconds(self.to.seconds() + (expires.seconds() - since.seconds()).max(0));
-                new.lifecycle.expires = Some(end.min(expires));
-            }
-        }
+        *expires = if expires.is_some_and(|expires| expires <= self.from) && self.may_be_retired(keys, key)? {
+            expires.map(|expires| expires.min(self.to))
+        } else {
+            self.moved(keys, key.id, Field::ExpiresAt, *expires)?
+        };
         Ok((new != *key).then_some(new))
+    }
+
+    /// Returns the time at which a key ends. If that time was set by a clock that was ahead, it moves back by as much as
+    /// that clock was ahead. `field` is the field with the time.
+    fn moved(self, keys: &(impl Keys + ?Sized), id: KeyId, field: Field, time: Option<Time>) -> Result<Option<Time>> {
+        let Some(end) = time.filter(|end| *end > self.to) else { return Ok(time) };
+        let Some(set) = keys.set_after(self.to, id, field, end)? else { return Ok(time) };
+        let duration = (end.seconds() - set.seconds()).max(0);
+        Ok(Some(Time::from_seconds(self.to.seconds() + duration).min(end)))
     }
 
     /// Returns `true` if the first use of a direct or indirect successor may have ended a key. A purged successor may have

@@ -115,7 +115,7 @@ fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Resu
     // The delivery may have taken a long time, and a revocation during it is later than `entry.at`.
     refuse_not_pending(old, at_least_keyring_time(transaction, entry, entry.clock())?)?;
     let mut new = old.clone();
-    new.lifecycle.activated = Some(at_least_keyring_time(transaction, entry, entry.at)?);
+    new.lifecycle.activated = Some(at_least_keyring_time(transaction, entry, entry.began())?);
     if let Some(handover) = new.rotation.handover.take() {
         hand_over(transaction, &new, handover, entry)?;
     }

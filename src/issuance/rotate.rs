@@ -217,7 +217,7 @@ pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: H
     let ending = old.handed_over(successor.id, handover, now);
     transaction.update(&old, &ending, Action::Rotate)?;
     let (Handover::Revoke(reason) | Handover::RevokeChain(reason)) = handover else { return Ok(()) };
-    let at = at_least_keyring_time(transaction, entry, entry.at)?;
+    let at = at_least_keyring_time(transaction, entry, entry.began())?;
     if let Some(revoked) = ending.revoked(at, reason, None) {
         transaction.update(&ending, &revoked, Action::Revoke)?;
     }

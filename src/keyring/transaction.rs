@@ -210,7 +210,15 @@ pub fn at_least_keyring_time(keys: &(impl Keys + ?Sized), entry: &Entry, clock: 
 /// - `wrong_state` if the keyring time has been set back
 /// - a [storage error](crate::keyring#storage-errors) if the log cannot be read
 pub fn refuse_clock_change(keys: &(impl Keys + ?Sized), entry: &Entry, prepared: Time) -> Result<()> {
-    if prepared <= at_least_keyring_time(keys, entry, entry.clock())? {
+    refuse_earlier(at_least_keyring_time(keys, entry, entry.clock())?, prepared)
+}
+
+/// Refuses a change at the time `now` that was prepared at the time `prepared`, if `now` is earlier.
+///
+/// # Errors
+/// Returns `wrong_state` if `now` is earlier.
+pub fn refuse_earlier(now: Time, prepared: Time) -> Result<()> {
+    if prepared <= now {
         return Ok(());
     }
     let message = "the keyring time was set back while the command ran; nothing was changed";

@@ -2,9 +2,11 @@
 
 use super::Context;
 use crate::{
+    command::change::SHOWN,
     error::{Code, Error, Exit, Result},
     issuance::ClockChange,
-    keyring::{Keyring, transact},
+    key::{Description, KeyId},
+    keyring::{Keyring, describe_changes, difference, refuse_earlier, transact},
     output::count_keys,
 };
 
@@ -31,15 +33,20 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
             count_keys(affected.len())
         )
     };
+    let adjustments = adjustments(change, &affected, keyring.as_ref())?;
     if dry_run {
         context.console.say(&format!("dry run: would {what}"));
+        for line in &adjustments {
+            context.console.say(&format!("  {line}"));
+        }
         return Ok(Exit::Done);
     }
     keyring.check_writable()?;
     let question =
         format!("{what}? Keys that expire after {clock} become valid again unless they are revoked or disabled.");
-    context.console.confirm(&question)?;
+    context.console.confirm_list(&adjustments, &question)?;
     for attempt in 1.. {
+        refuse_earlier(context.entry.clock(), clock)?;
         let mut is_current = true;
         transact(keyring.as_mut(), &context.entry, |transaction| {
             is_current = transaction.head()? == head;
@@ -60,5 +67,26 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
     } else {
         context.console.done(&format!("the keyring time is now {clock}; it was {}", change.from));
     }
+    if !affected.is_empty() {
+        context.console.say(&format!(
+            "adjusted the times of {}; `keywright audit --action accept-clock` shows them",
+            count_keys(affected.len())
+        ));
+    }
     Ok(Exit::Done)
+}
+
+/// Returns the lines that show how the times of the first keys change, and the number of the remaining keys.
+fn adjustments(change: ClockChange, affected: &[KeyId], keyring: &dyn Keyring) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for id in affected.iter().take(SHOWN) {
+        let Some(old) = keyring.key(*id, change.to)? else { continue };
+        let Some(new) = change.settled(keyring, &old)? else { continue };
+        let Description { name, env, .. } = &old.description;
+        let changes = describe_changes(&difference(&old.view(), &new.view()));
+        lines.push(format!("{name} ({env}, {id}): {changes}"));
+    }
+    let more = affected.len().saturating_sub(SHOWN);
+    lines.extend((more > 0).then(|| format!("and {more} more")));
+    Ok(lines)
 }

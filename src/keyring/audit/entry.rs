@@ -63,10 +63,40 @@ pub struct Entry {
     pub command: String,
 }
 
+/// The maximum number of seconds by which the synchronization of a clock sets it back while a command runs. A clock that
+/// is set back further has been corrected.
+const STEP: i64 = 60;
+
 impl Entry {
-    /// Returns the current time, but never a time before [`Entry::at`]. If the time was set with `--now`, returns
-    /// [`Entry::at`]. Use this method for durations that start when a long operation ends.
+    /// Returns the current time. If the time was set with `--now`, returns [`Entry::at`]. Use this method for durations
+    /// that start when a long operation ends.
+    ///
+    /// The returned time is before [`Entry::at`] only if the system clock has been set back by more than 60 seconds since
+    /// that time.
     pub(crate) fn clock(&self) -> Time {
-        if self.clock_set { self.at } else { clock::now().max(self.at) }
+        if self.clock_set { self.at } else { self.clock_at(clock::now()) }
+    }
+
+    fn clock_at(&self, now: Time) -> Time {
+        if self.at.seconds() - now.seconds() > STEP { now } else { now.max(self.at) }
+    }
+
+    /// Returns [`Entry::at`], or the current time if the system clock has been set back since that time. A time of a
+    /// clock that was ahead would become the keyring time again.
+    pub(crate) fn began(&self) -> Time {
+        self.at.min(self.clock())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{entry, time};
+
+    #[test]
+    fn only_a_clock_that_was_corrected_goes_back() {
+        let entry = entry(1000);
+        for (now, expected) in [(1001, 1001), (1000, 1000), (999, 1000), (940, 1000), (939, 939), (0, 0)] {
+            assert_eq!(entry.clock_at(time(now)), time(expected), "{now}");
+        }
     }
 }

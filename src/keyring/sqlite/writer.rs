@@ -37,17 +37,16 @@ impl<'a> Writer<'a> {
     /// Creates a writer for the open transaction of a connection, and reads the head of the audit log.
     pub(super) fn new(connection: &'a Connection, entry: &'a Entry, place: &'a Place) -> rusqlite::Result<Self> {
         let given = entry;
-        let entry = match time(connection)? {
-            Some(latest) if latest > given.at && !given.clock_set => Cow::Owned(Entry { at: latest, ..given.clone() }),
-            _ => Cow::Borrowed(given),
-        };
+        let floor = time(connection)?.filter(|_| !given.clock_set);
+        let at = floor.map_or(given.began(), |latest| latest.max(given.began()));
+        let entry = if at == given.at { Cow::Borrowed(given) } else { Cow::Owned(Entry { at, ..given.clone() }) };
         let has_batches = batch_state::exists(connection)?;
         Ok(Self { connection, entry, given, place, head: head(connection)?, page: None, has_batches })
     }
 
     /// Returns the time of the system clock, or `None` if the time was set with `--now`.
     pub(super) fn system_clock(&self) -> Option<Time> {
-        (!self.given.clock_set).then_some(self.given.at)
+        (!self.given.clock_set).then(|| self.given.began())
     }
 
     /// Appends an audit row with the time that the caller passed. This time becomes the keyring time, even if the

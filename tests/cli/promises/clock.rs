@@ -244,9 +244,10 @@ fn accept_clock_revives_no_key_that_a_successor_retired_and_no_bearer_token() {
     at(&home, ahead, "verify --token-file a3").ok();
     at(&home, ahead, "verify --token-file b2").ok();
     let used = at(&home, ahead, "verify --no-record --token-file b2 --format json").json()["api_key_id"].clone();
+    at(&home, ahead, &format!("update {} --label old=yes", used.as_str().unwrap())).ok();
     at(&home, ahead, &format!("revoke {} --yes", used.as_str().unwrap())).ok();
-    at(&home, "2026-06-22 12:00:00", "purge --ended-before 1d --status revoked --yes").code();
-    at(&home, "2026-06-22 12:00:00", "purge --ended-before 1d --yes").code();
+    at(&home, "2026-06-22 12:00:00", "purge --ended-before 1d --label old=yes --yes").ok();
+    assert_eq!(verdict(&home, "13:00:00", "b2"), "not_found");
     at(&home, "2026-06-22 12:00:00", "exchange --token-file p --out bearer").ok();
     let before = ["a1", "a2", "b1"].map(|file| verdict(&home, "13:00:00", file));
     assert!(before.iter().all(|verdict| verdict != "valid"), "{before:?}");

@@ -151,3 +151,127 @@ fn a_purge_with_a_clock_ahead_keeps_the_rotation_chain_of_a_key_that_stays() {
         assert_eq!(at(&home, "2026-06-01 12:01:03", &line).json()["code"], "revoked", "{file}");
     }
 }
+
+/// Starts a command whose clock is ahead, until [`correct_clock`] corrects it. Waits until the command probably waits
+/// for its input.
+fn started_ahead(home: &Home, line: &str) -> Child {
+    home.write("clock", "@2026-06-11 12:00:30\n");
+    let mut command = home.keywright(line.split_whitespace());
+    fake_clock(&mut command, "FAKETIME_TIMESTAMP_FILE", home.file("clock"));
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    sleep(Duration::from_millis(500));
+    child
+}
+
+/// Corrects the clock of a command that [`started_ahead`] started, and that of the keyring.
+fn correct_clock(home: &Home) {
+    home.write("clock", format!("@{NOON}\n"));
+    at(home, NOON, "audit accept-clock --yes").ok();
+}
+
+/// Checks that no time of a clock that was ahead is the keyring time.
+fn refuse_clock_ahead(home: &Home) {
+    let later = "2026-06-01 12:00:10";
+    let nothing = at(home, later, "audit accept-clock --yes").ok();
+    assert!(nothing.err().contains("nothing to do"), "{}", nothing.err());
+    at(home, later, "audit verify").ok();
+    let check = at(home, later, "check --format json").out();
+    assert!(!check.contains("clock-behind"), "{check}");
+}
+
+#[test]
+fn a_change_that_was_prepared_with_a_clock_ahead_is_refused_after_its_correction() {
+    if !have("faketime") {
+        return;
+    }
+    let imported = format!(r#"{{"name":"i","secret_sha256":"{}"}}"#, "ab".repeat(32));
+    for (line, input) in [
+        ("revoke --in 1h --yes -", None),
+        ("update - --expires 1h", None),
+        ("generate --from - --out z", Some(r#"{"name":"z","type":"token","expires":"1h"}"#)),
+        ("import -", Some(imported.as_str())),
+    ] {
+        let home = Home::new();
+        at(&home, NOON, "generate --name t --type token --out t").ok();
+        at(&home, AHEAD, "generate --name u --type token --out u").ok();
+        let waiting = started_ahead(&home, line);
+        correct_clock(&home);
+        finished(waiting, input.map_or_else(|| home.read("t"), ToOwned::to_owned)).refused(4, "wrong_state");
+        refuse_clock_ahead(&home);
+    }
+}
+
+#[test]
+fn a_key_that_was_delivered_while_the_clock_was_corrected_is_active_and_ends_in_time() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    home.write("deliver", "cat > n; echo > ready; while [ ! -e go ]; do sleep 0.1; done");
+    let waiting = started_ahead(&home, "generate --name n --type token --expires 1h -- sh deliver");
+    while !home.file("ready").exists() {
+        sleep(Duration::from_millis(20));
+    }
+    correct_clock(&home);
+    home.write("go", "");
+    finished(waiting, "").ok();
+    refuse_clock_ahead(&home);
+    for (time, expected) in [("2026-06-01 12:59:59", "valid"), ("2026-06-01 13:00:00", "expired")] {
+        let line = "verify --no-record --token-file n --format json";
+        assert_eq!(at(&home, time, line).json()["code"], expected, "{time}");
+    }
+}
+
+#[test]
+fn ends_that_were_set_with_a_clock_ahead_move_back_with_it() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    for name in ["revoked", "updated", "disabled", "planned", "kept"] {
+        at(&home, NOON, &format!("generate --name {name} --type token --expires 1y --out {name}")).ok();
+    }
+    at(&home, NOON, "revoke planned --in 20d --yes").ok();
+    let far = "2026-12-01 12:00:00";
+    at(&home, far, "revoke revoked --in 1h --yes").ok();
+    at(&home, far, "update updated --expires 1h").ok();
+    at(&home, far, "disable disabled").ok();
+    at(&home, far, "generate --name new --type token --expires 1h --out new").ok();
+    let preview = at(&home, "2026-06-01 13:00:00", "audit accept-clock --dry-run").ok();
+    assert!(preview.err().contains("expires_at: 2026-12-01T13:00:00Z → 2026-06-01T14:00:00Z"), "{}", preview.err());
+    at(&home, "2026-06-01 13:00:00", "audit accept-clock --yes").ok();
+    let code = |time: &str, file: &str| {
+        let line = format!("verify --no-record --token-file {file} --format json");
+        at(&home, time, &line).json()["code"].as_str().unwrap().to_owned()
+    };
+    for (file, ending) in [("revoked", "revoked"), ("updated", "expired"), ("new", "expired")] {
+        assert_eq!(code("2026-06-01 13:59:59", file), "valid", "{file}");
+        assert_eq!(code("2026-06-01 14:00:00", file), ending, "{file}");
+    }
+    assert_eq!(code("2026-06-01 13:00:01", "disabled"), "disabled");
+    assert_eq!(code("2026-06-01 13:00:01", "planned"), "revoked", "it took effect at the keyring time");
+    assert_eq!(code("2027-05-31 12:00:00", "kept"), "valid");
+    assert_eq!(code("2027-06-02 12:00:00", "kept"), "expired");
+    at(&home, "2026-06-01 13:00:02", "audit verify").ok();
+}
+
+#[test]
+fn a_purged_successor_gives_the_key_before_it_no_more_time() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, NOON, "generate --name a --type token --out a").ok();
+    at(&home, NOON, "verify --token-file a").ok();
+    at(&home, "2036-06-01 12:00:00", "rotate a --overlap 1h --out b").ok();
+    let later = "2036-06-02 12:00:00";
+    let id = at(&home, later, "verify --no-record --token-file b --format json").json()["api_key_id"].clone();
+    at(&home, later, &format!("revoke {} --yes", id.as_str().unwrap())).ok();
+    at(&home, "2036-06-09 12:00:00", "purge --ended-before 1d --never-used --yes").ok();
+    let kept = at(&home, "2036-06-09 12:00:00", "list --all --format id").ok().out();
+    assert_eq!(kept.lines().count(), 1, "the successor was purged");
+    at(&home, "2026-06-01 13:00:00", "audit accept-clock --yes").ok();
+    let code = |time: &str| at(&home, time, "verify --no-record --token-file a --format json").json()["code"].clone();
+    assert_eq!(code("2026-06-01 13:59:59"), "valid", "the overlap begins when the clock is accepted");
+    assert_eq!(code("2026-06-01 14:00:00"), "expired");
+}
