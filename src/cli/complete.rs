@@ -1,8 +1,11 @@
 //! The command line as the completion of a shell sees it.
 
 use super::whole;
-use crate::error::{Code, Error, Result};
-use clap::{Arg, Command};
+use crate::{
+    error::{Code, Error, Result},
+    key::refuse_secret,
+};
+use clap::{Arg, Command, ValueHint};
 use clap_complete::{
     engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _},
     env::CompleteEnv,
@@ -77,7 +80,10 @@ pub fn complete(arguments: &[OsString], values: Values) -> Result<bool> {
         return Ok(false);
     }
     let directory = env::current_dir().ok();
-    let asked = CompleteEnv::with_factory(|| with_candidates(whole(), values)).var(VARIABLE).bin("keywright");
+    // The scripts would evaluate the path of this program, which may contain `$`, at every completion. They find the
+    // program by its name.
+    let asked = CompleteEnv::with_factory(|| with_candidates(whole(), values));
+    let asked = asked.var(VARIABLE).bin("keywright").completer("keywright");
     asked.try_complete(arguments, directory.as_deref()).map_err(|refusal| {
         let message = refusal.to_string().trim_start_matches("error: ").trim_end().to_owned();
         Error::new(Code::Usage, message, format!("unset {VARIABLE}, which is for completion scripts"))
@@ -91,9 +97,31 @@ fn candidates(kind: Completes, word: &OsStr, values: Values) -> Vec<CompletionCa
     found.retain(|value| value.starts_with(text) && !needs_quotes(value));
     let mut candidates: Vec<CompletionCandidate> = found.into_iter().map(CompletionCandidate::new).collect();
     if kind == Completes::Contracts {
-        candidates.extend(PathCompleter::file().complete(word));
+        candidates.extend(paths(&PathCompleter::file(), word));
     }
     candidates
+}
+
+/// Returns the suggested paths for a word. A name that may contain a secret is not suggested, because the terminal would
+/// show it, and a name that begins like an option is not suggested, because it would be read as one.
+fn paths(completer: &PathCompleter, word: &OsStr) -> Vec<CompletionCandidate> {
+    let mut found = completer.complete(word);
+    found.retain(|path| {
+        let text = path.get_value().to_str();
+        text.is_some_and(|text| !needs_quotes(text) && !text.starts_with('-') && refuse_secret(text).is_ok())
+    });
+    found
+}
+
+/// Returns the completer of an argument that takes a path, or `None` for any other argument.
+fn path_completer(argument: &Arg) -> Option<PathCompleter> {
+    match argument.get_value_hint() {
+        ValueHint::FilePath => Some(PathCompleter::file()),
+        ValueHint::DirPath => Some(PathCompleter::dir()),
+        // Without a hint, clap derives this one from the type of the value.
+        ValueHint::AnyPath => Some(PathCompleter::any()),
+        _ => None,
+    }
 }
 
 /// Returns `true` if a shell would not read the value as one word. Such a value is not suggested, because not every
@@ -112,7 +140,10 @@ fn with_candidates(command: Command, values: Values) -> Command {
                 let unusual = format!("\u{1}{}", argument.get_id());
                 argument.long(unusual)
             }
-            None => argument,
+            None => match path_completer(&argument) {
+                Some(completer) => argument.add(ArgValueCompleter::new(move |word: &OsStr| paths(&completer, word))),
+                None => argument,
+            },
         })
         .mut_subcommands(|sub| with_candidates(sub, values))
 }

@@ -193,6 +193,41 @@ fn a_value_that_a_shell_would_split_or_run_is_not_suggested() {
 }
 
 #[test]
+fn a_file_name_that_a_shell_would_run_and_a_secret_are_not_suggested() {
+    if !have("bash") {
+        return;
+    }
+    let home = home_with_keys();
+    let token = home.read("a");
+    for name in ["a;touch pwned", "a$(touch pwned)", "a b", "a*", "a\u{1b}[31m", "a\nb", "--yes", token.trim(), "a.pem"]
+    {
+        home.write(name, "");
+    }
+    std::fs::create_dir(home.file("a;dir")).unwrap();
+    for command in ["verify --token-file", "create --public-key", "backup", "restore", "generate --out"] {
+        let found = suggested(&home, &format!("keywright {command} a"));
+        assert_eq!(found, ["a", "a.pem"], "{command}");
+        let found = suggested(&home, &format!("keywright {command} "));
+        assert!(found.iter().all(|path| !path.starts_with('-') && !path.contains(token.trim())), "{found:?}");
+    }
+    assert!(!home.file("pwned").exists());
+}
+
+#[test]
+fn the_path_of_the_program_is_not_run_at_a_completion() {
+    let home = home_with_keys();
+    let directory = home.file("$(touch pwned)");
+    std::fs::create_dir(&directory).unwrap();
+    let program = directory.join("keywright");
+    std::fs::copy(KEYWRIGHT, &program).unwrap();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let mut command = home.program(&program);
+        let script = Ended(command.env("KEYWRIGHT_COMPLETE", shell).output().unwrap()).ok().out();
+        assert!(script.contains("keywright") && !script.contains("pwned"), "{script}");
+    }
+}
+
+#[test]
 fn zsh_completes_keys() {
     if !have("zsh") {
         return;
