@@ -32,7 +32,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
         let Some(other) = existing(args.if_not_exists, &rules, &name, env, context, keyring)? else { return Ok(None) };
         let differs = !other.material.is_same(&material_of(&public));
         let other_fields = differs.then_some(Field::PublicKey).into_iter().collect();
-        let wanted = Wanted { describe: &args.describe, other: other_fields, out: None };
+        let wanted = Wanted { describe: &args.describe, other: other_fields, out: None, has_command: false };
         keep(&other, &wanted, context, keyring).map(Some)
     };
     if let Some(keyring) = &opened

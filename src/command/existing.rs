@@ -19,6 +19,8 @@ pub(super) struct Wanted<'a> {
     pub(super) other: Vec<Field>,
     /// The file that should contain the secret of the key.
     pub(super) out: Option<&'a Path>,
+    /// `true` if the secret should be passed to a command.
+    pub(super) has_command: bool,
 }
 
 /// Returns the existing key for `--if-not-exists` to reuse, or `None` if a new key can be generated.
@@ -53,11 +55,17 @@ pub(super) fn existing(
     }
 }
 
-/// Reports that an existing key is reused, and prints the key. Warns if fields of the key differ from the options, or
-/// if the file that should contain its secret does not exist.
+/// Reports that an existing key is reused, and prints the key. Warns if the key is disabled or will be revoked, if its
+/// fields differ from the options, or if its secret does not reach the requested file or command.
 pub(super) fn keep(key: &Key, wanted: &Wanted<'_>, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
     let secret = if key.registered { "" } else { ", and the secret of the existing key cannot be shown" };
     context.console.say(&format!("`{}` already exists; no key was added{secret}", key.description.name));
+    if key.lifecycle.status(context.now()) == Status::Disabled {
+        context.console.warn(&format!("the existing key is disabled; `keywright enable {}` enables it", key.id));
+    }
+    if let Some(at) = key.lifecycle.revoked {
+        context.console.warn(&format!("the existing key will be revoked at {at}"));
+    }
     let differences = differences(key, wanted, &contract(keyring)?.rules);
     if !differences.is_empty() {
         let fields = differences.iter().map(|field| field.word()).collect::<Vec<_>>().join(", ");
@@ -74,6 +82,9 @@ pub(super) fn keep(key: &Key, wanted: &Wanted<'_>, context: &Context, keyring: &
         let problem =
             format!("{} does not exist, and the secret of the existing key cannot be written to it", out.display());
         context.console.warn(&format!("{problem}; `keywright rotate` issues a new secret"));
+    }
+    if wanted.has_command {
+        context.console.warn("the command was not run, because no secret was issued");
     }
     context.print_one(key, keyring, Operation::Show)?;
     Ok(Exit::Done)

@@ -72,7 +72,8 @@ fn blocks(text: &str) -> Vec<Vec<Range<usize>>> {
     blocks
 }
 
-/// Returns the part of a run of base64 digits that encodes a secret, from a separator or the start of the run on.
+/// Returns the part of a run of base64 digits that encodes a secret, from the start of the run, of a private key or of the
+/// text after a separator on.
 fn secret_in_run(run: &str) -> Option<&str> {
     if run.len() < SHORTEST {
         return None;
@@ -81,7 +82,12 @@ fn secret_in_run(run: &str) -> Option<&str> {
     let separators = run.match_indices(|c: char| !c.is_ascii_alphanumeric()).map(|(at, _)| at + 1);
     let starts = || iter::once(0).chain(separators.clone()).map(|at| &run[at..]).filter(|rest| rest.len() >= SHORTEST);
     let is_key = |rest: &&str| is_private_key(&decoded(&rest[..rest.len().min(HEAD)]));
-    if let Some(key) = starts().find(is_key) {
+    // Letters may precede a private key without a separator. DER begins with 0x30, which `M` encodes, and a length.
+    let begins = |(at, _): (usize, &str)| {
+        let rest = &run[at..];
+        (rest.len() >= SHORTEST && rest.as_bytes()[1].is_ascii_uppercase()).then_some(rest)
+    };
+    if let Some(key) = starts().find(is_key).or_else(|| run.match_indices('M').filter_map(begins).find(is_key)) {
         return Some(key);
     }
     has_secret(run).then(|| starts().rfind(|rest| has_secret(rest)).unwrap_or(run))
@@ -159,6 +165,7 @@ mod tests {
                 format!("--out={secret}"),
                 format!("\"{secret}\"\n"),
                 format!("key-{secret}"),
+                format!("--nope{secret}"),
             ] {
                 // A part of the path before the secret can look like a part of the base64.
                 let found = encoded_secrets(&text);

@@ -108,6 +108,21 @@ fn a_reused_key_that_differs_is_reported() {
 }
 
 #[test]
+fn a_reused_key_that_does_not_work_or_was_not_delivered_is_reported() {
+    let home = Home::new();
+    home.run("generate --name a --type token --out a").ok();
+    let again = |more: &str| home.run(&format!("generate --name a --type token --if-not-exists {more}")).ok().err();
+    assert!(!again("").contains("warning"), "{}", again(""));
+    let command = again("-- touch made");
+    assert!(command.contains("the command was not run") && !home.file("made").exists(), "{command}");
+    home.run("disable a").ok();
+    assert!(again("").contains("is disabled; `keywright enable"), "{}", again(""));
+    home.run("enable a").ok();
+    home.run("revoke a --in 1h --yes").ok();
+    assert!(again("").contains("will be revoked at"), "{}", again(""));
+}
+
+#[test]
 fn a_contract_with_another_description_is_stored() {
     let home = Home::new();
     home.run("init").ok();

@@ -15,5 +15,10 @@ pub(super) fn wanted<'a>(args: &'a Generate, key: &Key) -> Wanted<'a> {
     } else {
         (bits.is_some() && bits != key.view().bits).then_some(Field::KeyBits)
     };
-    Wanted { describe: &args.describe, other: other.into_iter().collect(), out: args.deliver.out.as_deref() }
+    Wanted {
+        describe: &args.describe,
+        other: other.into_iter().collect(),
+        out: args.deliver.out.as_deref(),
+        has_command: !args.deliver.command.is_empty(),
+    }
 }
