@@ -1,17 +1,14 @@
 //! Reading, appending to and verifying the audit log.
 
 use super::{
-    connection::has_table,
     error::{Attempt, Explain, corrupt},
     place::Place,
-    replay, schema_check,
 };
 use crate::{
     error::Result,
     key::{Field, KeyId, Time},
     keyring::{
-        Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Entry, Flaw, Head, LoggedObject,
-        RowHash,
+        Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Entry, Flaw, Head, RowHash,
         audit::{Link, RowContent, close},
         state::{Change, ObjectState},
     },
@@ -330,42 +327,4 @@ fn is_id_or_null(value: ValueRef<'_>) -> bool {
 fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
     let facts: serde_json::Value = serde_json::from_slice(row.facts).unwrap_or_default();
     row.texts[3] == Action::Init.word().as_bytes() && facts["org_id"] == org_id.to_string()
-}
-
-/// Implements [`Reads::contradictions`](crate::keyring::Reads::contradictions).
-pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
-    let most = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut found: Vec<Contradiction> =
-        schema_check::difference(connection)?.map(Contradiction::Schema).into_iter().collect();
-    let unlogged_key = |id| Contradiction::Unlogged(LoggedObject::Key(id));
-    // ORDER BY makes the first query read both of its sides from indexes without collecting anything in memory. NOT
-    // INDEXED makes the second query scan the log sequentially, which is faster than looking up each of its rows.
-    let unlogged = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT ?1";
-    let unrevoked = "SELECT DISTINCT k.id FROM audit AS a NOT INDEXED CROSS JOIN key AS k ON k.id = a.key_id
-                     WHERE a.action = 'revoke' AND k.revoked_at IS NULL LIMIT ?1";
-    // A token that contains its id is matched only by the id, because no index contains the hash of its secret.
-    let buried = "SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.id = t.id
-                  UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.modulus_hash = t.modulus_hash
-                  UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k
-                        ON k.secret_hash = t.secret_hash AND k.api_key IS NOT NULL
-                  UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k
-                        ON k.secret_hash = t.secret_hash AND k.opaque IS NOT NULL LIMIT ?1";
-    let mut questions =
-        vec![(unlogged, unlogged_key as fn(KeyId) -> Contradiction), (unrevoked, Contradiction::Unrevoked)];
-    if has_table(connection, "tombstone")? {
-        questions.push((buried, Contradiction::Purged));
-    }
-    for (sql, kind) in questions {
-        let mut statement = connection.prepare(sql)?;
-        for row in statement.query_map([most], |row| row.get(0))? {
-            found.push(kind(KeyId::from_bytes(row?)));
-        }
-    }
-    for difference in replay::differences(connection)? {
-        let same_kind = found.iter().filter(|other| other.word() == difference.word());
-        if same_kind.count() < limit && !found.contains(&difference) {
-            found.push(difference);
-        }
-    }
-    Ok(found)
 }

@@ -5,6 +5,7 @@ use super::{
     batch_state::activated_at,
     bearer,
     connection::{connect, has_table},
+    contradictions,
     error::{Attempt, Explain},
     migrations::{OLDEST_READABLE, newest, read_as_current},
     place::Place,
@@ -125,7 +126,7 @@ impl Inspection for FileInspection {
     }
 
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
-        audit::contradictions(&self.connect()?, limit).explain(self.read())
+        contradictions::contradictions(&self.connect()?, limit).explain(self.read())
     }
 
     fn forgotten_requests(&self) -> Result<Option<Time>> {

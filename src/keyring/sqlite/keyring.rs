@@ -4,7 +4,7 @@ use super::{
     audit, batch, batch_rows,
     batch_state::Visible,
     connection::{connect_read_only, connect_with, durable, wait_at_most, yield_to_others},
-    copy,
+    contradictions, copy,
     error::{Attempt, Explain},
     inspect::missing,
     list, migrations,
@@ -248,7 +248,7 @@ impl Reads for SqliteKeyring {
     }
 
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
-        audit::contradictions(&self.connection, limit).explain(Attempt::Read(&self.place))
+        contradictions::contradictions(&self.connection, limit).explain(Attempt::Read(&self.place))
     }
 
     fn all_keys(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>> {

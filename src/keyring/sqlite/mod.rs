@@ -12,6 +12,7 @@ mod batch_rows;
 mod batch_state;
 mod bearer;
 mod connection;
+mod contradictions;
 mod copy;
 mod default_place;
 mod engine;

@@ -1,28 +1,30 @@
 //! Reading the log and the stored keys side by side, which proves in a single pass, and in little memory, that they agree.
 
 use super::{KeyPages, StoredKey, begin, each_other_stored, each_row, logged_row};
-use crate::keyring::{
-    LoggedObject,
-    buckets::{BUCKET, Buckets},
-    replay::{BaselineHash, Replay},
+use crate::{
+    key::KeyId,
+    keyring::{
+        Action, LoggedObject,
+        buckets::{BUCKET, Buckets},
+        replay::{BaselineHash, Replay},
+    },
 };
 use rusqlite::Connection;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
-/// Returns `true` if the stored objects agree with the log. Returns `false` if they do not agree or if one pass cannot
-/// show that they agree.
+/// Proves that the stored objects agree with the log, and returns the ids of the keys that a row of the log revokes.
+/// Returns `None` if the objects do not agree or if one pass cannot show that they agree.
 ///
 /// The keys are stored in the order in which the log adds them. A key that is stored in the state in which the log added
 /// it is not kept in memory, and a later row about such a key is treated as a contradiction.
-pub(super) fn is_consistent(connection: &Connection) -> rusqlite::Result<bool> {
+pub(super) fn prove(connection: &Connection) -> rusqlite::Result<Option<HashSet<KeyId>>> {
     let mut replay = Replay::new(Buckets::of(0), 0);
     let last = begin(connection, &mut replay)?;
     let batches = batches(connection, last)?;
     if batches.has_baseline() {
-        return Ok(false);
+        return Ok(None);
     }
-    let mut keys = StoredKeys::default();
-    let mut changed = Vec::new();
+    let (mut keys, mut changed, mut revoked) = (StoredKeys::default(), Vec::new(), HashSet::new());
     let mut is_provable = true;
     each_row(connection, (i64::MIN, last), &mut |row| {
         match row.added_key() {
@@ -35,11 +37,14 @@ pub(super) fn is_consistent(connection: &Connection) -> rusqlite::Result<bool> {
             },
             None => replay.apply(row),
         }
+        if row.is(Action::Revoke) {
+            revoked.extend(row.key.map(KeyId::from_bytes));
+        }
         is_provable = !row.deletes_without_state() && replay.len() + changed.len() <= BUCKET;
         Ok(is_provable)
     })?;
     if !is_provable || keys.next_if(connection, |_| true)?.is_some() {
-        return Ok(false);
+        return Ok(None);
     }
     for key in changed {
         if key.is_unlisted {
@@ -48,7 +53,7 @@ pub(super) fn is_consistent(connection: &Connection) -> rusqlite::Result<bool> {
         replay.compare(LoggedObject::Key(key.id), key.state);
     }
     each_other_stored(connection, &mut replay, &mut Replay::compare)?;
-    Ok(replay.finish(&mut BaselineHash::default()).0.is_empty())
+    Ok(replay.finish(&mut BaselineHash::default()).0.is_empty().then_some(revoked))
 }
 
 /// Replays only the rows that concern many keys, up to and including the row `last`.
