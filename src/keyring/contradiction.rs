@@ -45,6 +45,9 @@ pub enum Contradiction {
     Missing(LoggedObject),
     /// The object had been altered without keywright before the change that the audit row with this number records.
     Overwritten(LoggedObject, i64),
+    /// The audit row with this number records a change of the object that keywright never makes, such as the deletion of a
+    /// key that is not pending.
+    Invented(LoggedObject, i64),
     /// The key is out of place: the keyring stores its keys in a different order from the one that the audit log records.
     Moved(KeyId),
     /// A table, an index or another object of the database is missing, was changed, or was not created by keywright. The
@@ -67,6 +70,7 @@ impl Contradiction {
             Self::Altered(_) => "altered",
             Self::Missing(_) => "absent",
             Self::Overwritten(..) => "overwritten",
+            Self::Invented(..) => "invented",
             Self::Moved(_) => "moved",
             Self::Schema(_) => "schema",
             Self::Baseline(_) => "baseline",
@@ -82,7 +86,8 @@ impl Contradiction {
             | Self::Damaged(object)
             | Self::Altered(object)
             | Self::Missing(object)
-            | Self::Overwritten(object, _) => match object {
+            | Self::Overwritten(object, _)
+            | Self::Invented(object, _) => match object {
                 LoggedObject::Key(id) | LoggedObject::BearerToken(id) => Some(*id),
                 LoggedObject::Owner(_) | LoggedObject::Keyring => None,
             },
@@ -109,6 +114,9 @@ impl Contradiction {
             Self::Overwritten(object, seq) => format!(
                 "{object} had been altered before the change in row {seq} of the audit log; review its current values"
             ),
+            Self::Invented(object, seq) => {
+                format!("row {seq} of the audit log records a change of {object} that keywright does not make")
+            }
             Self::Moved(id) => format!("key {id} was moved: the keys are not in the order in which they were added"),
             Self::Schema(difference) => format!("the schema of the keyring was altered: {difference}"),
             Self::Baseline(seq) => format!(

@@ -128,8 +128,8 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
     fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>>;
 
-    /// Returns the time of the newest audit row that gives a time of a key its value, or `None` if there is no such row
-    /// after the time `since`. `field` is the field with the time. Rows whose clock was set with `--now` do not count.
+    /// Returns the time of the newest audit row that gives a time of a key its value, or `None` if that row is not later than
+    /// `since`, or if its clock was set with `--now`. `field` is the field with the time.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.

@@ -1,7 +1,7 @@
 //! Rows of the audit log, as a [replay](super::replay) reads them.
 
 use super::{
-    Action, BatchKind, LoggedObject,
+    Action, LoggedObject,
     state::{Change, ObjectId, ObjectState},
 };
 use crate::key::KeyId;
@@ -10,6 +10,19 @@ use serde_json::Value;
 /// The beginning of the facts of a row that restores a tombstone. The facts of a row that restores a key begin with
 /// another member.
 const TOMBSTONE: &[u8] = b"{\"ended_at\":";
+
+/// The kind of an object, according to the row that adds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AddedKind {
+    /// A key that may be part of an import.
+    ImportedKey,
+    /// A key that may be pending, and may be part of a batch.
+    PendingKey,
+    /// The tombstone of a purged key.
+    Tombstone,
+    /// Any other object.
+    Other,
+}
 
 /// A row of the audit log.
 #[derive(Clone, Copy)]
@@ -41,17 +54,22 @@ impl LoggedRow<'_> {
         self.key.is_some() && self.deletes() && Change::parse(self.facts).is_none()
     }
 
-    /// Returns the kind of the batch that the added object may be part of, or `None` if the row adds no object that can
-    /// be part of a batch, such as a tombstone.
-    pub(super) fn possible_batch(&self) -> Option<BatchKind> {
-        // A restored key can be pending, and then be activated together with others.
-        let restores_key = || self.is(Action::Restore) && !self.facts.starts_with(TOMBSTONE);
+    /// Returns the kind of the object that the row adds.
+    pub(super) fn added_kind(&self) -> AddedKind {
+        let is_tombstone = || self.is(Action::Purge) || self.facts.starts_with(TOMBSTONE);
         if self.key.is_none() {
-            None
+            AddedKind::Other
         } else if self.is(Action::Import) {
-            Some(BatchKind::Imported)
+            AddedKind::ImportedKey
+        } else if self.is(Action::Reserve) {
+            AddedKind::PendingKey
+        } else if is_tombstone() {
+            AddedKind::Tombstone
+        } else if self.is(Action::Restore) {
+            // A restored key can be pending, and then be activated together with others.
+            AddedKind::PendingKey
         } else {
-            (self.is(Action::Reserve) || restores_key()).then_some(BatchKind::Pending)
+            AddedKind::Other
         }
     }
 

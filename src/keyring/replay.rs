@@ -9,10 +9,10 @@
 //! state, or the old state in the first row that changes the object after the baseline.
 
 use super::{
-    Action, BatchKind, Contradiction, LoggedObject,
+    Action, Contradiction, LoggedObject,
     buckets::{Buckets, spread},
-    logged_row::LoggedRow,
-    row_ranges::{covers, insert_sorted, ranges},
+    logged_row::{AddedKind, LoggedRow},
+    row_ranges::RowRanges,
     state::{Change, ObjectId, ObjectState, object_id},
 };
 use crate::key::KeyId;
@@ -49,8 +49,8 @@ struct Replayed {
     state: Option<ObjectState>,
     /// The number of the row that added the object.
     added: i64,
-    /// The kind of the batch that the object may have been added with, or `None` if it was not added with a batch.
-    batch: Option<BatchKind>,
+    /// The kind of the object, according to the row that added it.
+    kind: AddedKind,
     /// `true` if a later row changes the object.
     is_changed: bool,
     /// `true` once the object has been found in the keyring in this state.
@@ -59,7 +59,7 @@ struct Replayed {
 
 impl Replayed {
     fn new(state: Option<ObjectState>, row: &LoggedRow<'_>) -> Self {
-        Self { state, added: row.seq, batch: row.possible_batch(), is_changed: false, seen: false }
+        Self { state, added: row.seq, kind: row.added_kind(), is_changed: false, seen: false }
     }
 }
 
@@ -93,16 +93,17 @@ pub(super) struct Replay {
     bucket: u64,
     /// The number and the digest of the baseline row, if the log has one.
     baseline: Option<(i64, String)>,
+    /// `true` if the log has recorded the states of all objects since its first row.
+    records_states: bool,
     objects: HashMap<ObjectId, Replayed>,
     owners: HashMap<ObjectId, String>,
     bearers: HashMap<ObjectId, StoredBearer>,
-    /// The ranges of rows that added keys which were activated together, in ascending order. Each range consists of the
-    /// first row, the last row, and the activation time in seconds since 1970.
-    activated: Vec<(i64, i64, i64)>,
-    /// The ranges of rows that added keys which were imported together, in ascending order.
-    imported: Vec<(i64, i64)>,
-    /// The ranges of rows that added keys which were deleted together, in ascending order.
-    deleted: Vec<(i64, i64)>,
+    /// The rows that added keys which were activated together, with the activation times in seconds since 1970.
+    activated: RowRanges,
+    /// The rows that added keys which were imported together.
+    imported: RowRanges,
+    /// The rows that added keys which were deleted together.
+    deleted: RowRanges,
     members: Vec<Member>,
     /// Differences in the current state of an object, which rows that are appended during the replay can explain.
     doubts: HashMap<ObjectId, (LoggedObject, Contradiction)>,
@@ -119,12 +120,13 @@ impl Replay {
             buckets,
             bucket,
             baseline: None,
+            records_states: false,
             objects: HashMap::with_capacity(buckets.capacity),
             owners: HashMap::new(),
             bearers: HashMap::new(),
-            activated: Vec::new(),
-            imported: Vec::new(),
-            deleted: Vec::new(),
+            activated: RowRanges::default(),
+            imported: RowRanges::default(),
+            deleted: RowRanges::default(),
             members: Vec::new(),
             doubts: HashMap::new(),
             certain: Vec::new(),
@@ -183,29 +185,22 @@ impl Replay {
                     bearer.logged = new == Some(bearer.state);
                 }
             }
-            (Some(change), _) => self.change(row, change),
+            (Some(change), _) => {
+                self.records_states |= row.is(Action::Init);
+                self.change(row, change);
+            }
             (None, Some(id)) if self.covers(&id) => {
-                if row.deletes() {
+                if self.records_states || self.baseline.is_some() {
+                    self.certain.push(Contradiction::Invented(row.object(), row.seq));
+                } else if row.deletes() {
                     self.objects.remove(&id);
                 } else {
                     self.objects.entry(id).or_insert_with(|| Replayed::new(None, row));
                 }
             }
-            (None, None) if row.is(Action::Activate) => {
-                for (from, to) in ranges(row.facts) {
-                    insert_sorted(&mut self.activated, (from, to, row.at));
-                }
-            }
-            (None, None) if row.is(Action::Import) => {
-                for range in ranges(row.facts) {
-                    insert_sorted(&mut self.imported, range);
-                }
-            }
-            (None, None) if row.is(Action::Discard) || row.is(Action::Sweep) => {
-                for range in ranges(row.facts) {
-                    insert_sorted(&mut self.deleted, range);
-                }
-            }
+            (None, None) if row.is(Action::Activate) => self.activated.add_all(row, row.at),
+            (None, None) if row.is(Action::Import) => self.imported.add_all(row, row.at),
+            (None, None) if row.is(Action::Discard) || row.is(Action::Sweep) => self.deleted.add_all(row, row.at),
             (None, None) if row.is(Action::Restore) && drops_bearers(row.facts) => {
                 self.bearers.values_mut().for_each(|bearer| bearer.logged = false);
             }
@@ -215,7 +210,7 @@ impl Replay {
 
     fn begin(&mut self, row: &LoggedRow<'_>) {
         let facts: Value = serde_json::from_slice(row.facts).unwrap_or_default();
-        if self.baseline.is_none() {
+        if self.baseline.is_none() && !self.records_states {
             self.baseline = Some((row.seq, facts["digest"].as_str().unwrap_or_default().to_owned()));
         } else if self.bucket == 0 {
             self.certain.push(Contradiction::Baseline(row.seq));
@@ -236,6 +231,9 @@ impl Replay {
             }
             _ => self.certain.push(Contradiction::Overwritten(object.clone(), row.seq)),
         }
+        if !self.is_possible(row, &change, &id) {
+            self.certain.push(Contradiction::Invented(object.clone(), row.seq));
+        }
         if let LoggedObject::Owner(name) = object {
             self.owners.insert(id, name);
         }
@@ -249,19 +247,27 @@ impl Replay {
         }
     }
 
+    /// Returns `false` for a change that keywright never makes: a tombstone stays, and only a pending key is deleted without
+    /// a tombstone.
+    fn is_possible(&self, row: &LoggedRow<'_>, change: &Change, id: &ObjectId) -> bool {
+        let is_tombstone = self.objects.get(id).is_some_and(|object| object.kind == AddedKind::Tombstone);
+        let deletes = row.is(Action::Discard) || row.is(Action::Sweep);
+        let may_delete = row.key.is_some() && deletes && change.old.is_none_or(|state| !state.is_activated());
+        !is_tombstone && (change.new.is_some() || may_delete)
+    }
+
     fn known(&self, id: &ObjectId) -> Known {
         self.objects.get(id).map_or(Known::Nothing, |object| self.known_state(object))
     }
 
     fn known_state(&self, object: &Replayed) -> Known {
-        let activated = self.activated.partition_point(|range| range.0 <= object.added).checked_sub(1);
-        let activated = activated.map(|index| self.activated[index]).filter(|(_, to, _)| object.added <= *to);
-        if covers(&self.deleted, object.added) && self.is_unfinished(object, activated.is_some()) {
+        let activated = self.activated.get(object.added);
+        if self.deleted.contains(object.added) && self.is_unfinished(object, activated.is_some()) {
             return Known::Nothing;
         }
         match (object.state, activated) {
             (None, _) => Known::Exists,
-            (Some(state), Some((_, _, at))) => Known::State(state.activated(at)),
+            (Some(state), Some(at)) => Known::State(state.activated(at)),
             (Some(state), None) => Known::State(state),
         }
     }
@@ -269,10 +275,10 @@ impl Replay {
     /// Returns `true` if an object is a key in a batch that was never completed, so that it may be deleted with its batch.
     /// Otherwise, somebody has edited the keyring to make keywright delete the object.
     fn is_unfinished(&self, object: &Replayed, was_activated: bool) -> bool {
-        match object.batch {
-            Some(BatchKind::Imported) => !object.is_changed && !covers(&self.imported, object.added),
-            Some(BatchKind::Pending) => !was_activated && object.state.is_none_or(|state| !state.is_activated()),
-            None => false,
+        match object.kind {
+            AddedKind::ImportedKey => !object.is_changed && !self.imported.contains(object.added),
+            AddedKind::PendingKey => !was_activated && object.state.is_none_or(|state| !state.is_activated()),
+            AddedKind::Tombstone | AddedKind::Other => false,
         }
     }
 
@@ -312,7 +318,7 @@ impl Replay {
     /// rows.
     pub(super) fn compare_unlisted(&mut self, id: KeyId) {
         let Some(key) = self.objects.get(id.as_bytes()) else { return };
-        if key.batch != Some(BatchKind::Imported) || covers(&self.imported, key.added) {
+        if key.kind != AddedKind::ImportedKey || self.imported.contains(key.added) {
             self.certain.push(Contradiction::Altered(LoggedObject::Key(id)));
         }
     }

@@ -194,12 +194,13 @@ pub(super) fn set_after(
     field: Field,
     value: Time,
 ) -> rusqlite::Result<Option<Time>> {
-    let sql = "SELECT at, facts FROM audit WHERE key_id = ?1 AND at > ?2 AND NOT clock_set ORDER BY seq DESC";
+    let sql = "SELECT at, clock_set, facts FROM audit WHERE key_id = ?1 ORDER BY seq DESC";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![id.as_bytes(), since.seconds()])?;
+    let mut rows = statement.query([id.as_bytes()])?;
     while let Some(row) = rows.next()? {
-        if sets(row.get_ref(1)?.as_bytes()?, field, &value.to_string()) {
-            return row.get(0).map(|at| Some(Time::from_seconds(at)));
+        if sets(row.get_ref(2)?.as_bytes()?, field, &value.to_string()) {
+            let (at, is_clock_set) = (Time::from_seconds(row.get(0)?), row.get::<_, bool>(1)?);
+            return Ok((at > since && !is_clock_set).then_some(at));
         }
     }
     Ok(None)
@@ -290,7 +291,7 @@ impl Walk {
         let hash = close(if first { &[][..] } else { self.chain.head.as_bytes() }, &columns);
         let flaw = if seq != self.last + 1 {
             Some(Flaw::Missing(self.last + 1))
-        } else if hash != *stored || !is_id_or_null(row.get_ref(7)?) {
+        } else if hash != *stored || !has_written_types(row)? {
             Some(Flaw::Content)
         } else if first && !begins(&columns, self.org_id) {
             Some(Flaw::Origin)
@@ -318,9 +319,21 @@ impl Walk {
     }
 }
 
-/// Returns `true` if a value is NULL or can be the id of a key. The hash of a row is the same for NULL and for an empty blob.
-fn is_id_or_null(value: ValueRef<'_>) -> bool {
-    matches!(value, ValueRef::Null) || matches!(value, ValueRef::Blob(bytes) if id(bytes).is_some())
+/// Returns `true` if every value of a row has the type that keywright writes. The hash of a row is the same for text and for
+/// a blob with the same bytes, and for NULL and an empty blob, but a query distinguishes them.
+fn has_written_types(row: &Row<'_>) -> rusqlite::Result<bool> {
+    for column in 0..10 {
+        let is_written = match (column, row.get_ref(column)?) {
+            (0..=2, ValueRef::Integer(_)) | (3..=6 | 8, ValueRef::Text(_)) | (7, ValueRef::Null) => true,
+            (7, ValueRef::Blob(bytes)) => id(bytes).is_some(),
+            (9, ValueRef::Blob(_)) => true,
+            _ => false,
+        };
+        if !is_written {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Returns `true` if a row records the creation of a keyring for the given organization.

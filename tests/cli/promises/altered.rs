@@ -350,6 +350,98 @@ fn an_invented_end_of_a_batch_explains_no_missing_row() {
     }
 }
 
+/// Returns the state of an object that the newest row about it records, as JSON.
+fn state(home: &Home, condition: &str) -> String {
+    let sql = format!(
+        "SELECT CASE json_type(facts, '$.state') WHEN 'array' THEN json_extract(facts, '$.state[1]')
+         ELSE json_extract(facts, '$.state') END FROM audit WHERE {condition} ORDER BY seq DESC LIMIT 1"
+    );
+    let state: String = open(home).query_row(&sql, [], |row| row.get(0)).unwrap();
+    format!("\"{state}\"")
+}
+
+#[test]
+fn a_row_that_keywright_does_not_write_explains_no_missing_row() {
+    let home = furnished();
+    let head = head(&home);
+    let whole = std::fs::read(home.keyring()).unwrap();
+    let of_key = |name: &str| format!("(SELECT id FROM key WHERE name = '{name}')");
+    let tombstone = "(SELECT id FROM tombstone)".to_owned();
+    for (table, id) in [("key", of_key("pair")), ("key", of_key("imported")), ("tombstone", tombstone)] {
+        for action in ["discard", "sweep", "purge", "update", "enable", "retire"] {
+            for has_state in [false, true] {
+                let bytes: Vec<u8> = open(&home).query_row(&format!("SELECT {id}"), [], |row| row.get(0)).unwrap();
+                let facts = if has_state {
+                    format!(r#"{{"state":[{},null]}}"#, state(&home, &format!("key_id = {id}")))
+                } else {
+                    "{}".to_owned()
+                };
+                open(&home).execute(&format!("DELETE FROM {table} WHERE id = {id}"), []).unwrap();
+                append(&home, action, Some(&bytes), &facts);
+                assert_ne!(kinds(&home, &head), [""; 0], "{action} {facts} of {table}");
+                std::fs::write(home.keyring(), &whole).unwrap();
+            }
+        }
+    }
+    let facts = format!(r#"{{"owner":"acme","state":[{},null]}}"#, state(&home, "action = 'owner'"));
+    open(&home).execute("DELETE FROM owner", []).unwrap();
+    append(&home, "owner", None, &facts);
+    assert_ne!(kinds(&home, &head), [""; 0], "an owner");
+    std::fs::write(home.keyring(), &whole).unwrap();
+    append(&home, "baseline", None, &format!(r#"{{"digest":"{:x?}"}}"#, Sha256::digest(b"")));
+    assert_eq!(kinds(&home, &head), ["baseline"]);
+}
+
+#[test]
+fn a_range_of_rows_hides_no_earlier_range() {
+    let home = furnished();
+    let head = head(&home);
+    let whole = std::fs::read(home.keyring()).unwrap();
+    let first = |condition: &str| -> i64 {
+        let sql = format!("SELECT min(seq) FROM audit WHERE key_id = (SELECT id FROM key WHERE {condition})");
+        open(&home).query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    let (many, imported) = (first("name = 'many-1'"), first("name = 'imported'"));
+    let shadow = |action: &str, row: i64| append(&home, action, None, &format!(r#"{{"rows":[[{row},{}]]}}"#, row - 1));
+    let found = |sql: &str| {
+        let database = open(&home);
+        database.execute_batch(sql).unwrap();
+        compute_digests(&database, "key");
+        drop(database);
+        let found = kinds(&home, &head);
+        std::fs::write(home.keyring(), &whole).unwrap();
+        found
+    };
+    shadow("activate", many + 1);
+    append(&home, "sweep", None, &format!(r#"{{"rows":[[{},{}]]}}"#, many + 1, many + 2));
+    assert_ne!(found("DELETE FROM key WHERE name IN ('many-2', 'many-3')"), [""; 0]);
+    shadow("activate", many + 1);
+    assert_ne!(found("UPDATE key SET activated_at = NULL WHERE name = 'many-2'"), [""; 0]);
+    shadow("import", imported);
+    let hidden = "INSERT INTO batch (number, written_at, rows, changed, process) VALUES (99, 0, '[]', 0, 'x 1');
+                  UPDATE key SET batch = 99 WHERE name = 'imported'";
+    assert_ne!(found(hidden), [""; 0]);
+}
+
+#[test]
+fn another_type_of_a_value_in_the_log_is_found() {
+    let home = furnished();
+    let sql = "SELECT sql FROM sqlite_schema WHERE name = 'audit'";
+    let original: String = open(&home).query_row(sql, [], |row| row.get(0)).unwrap();
+    let set = |sql: &str| {
+        let database = open(&home);
+        database.execute_batch("PRAGMA writable_schema = ON").unwrap();
+        database.execute("UPDATE sqlite_schema SET sql = ?1 WHERE name = 'audit'", [sql]).unwrap();
+    };
+    set(original.trim_end().strip_suffix("STRICT").unwrap());
+    let cast = "UPDATE audit SET action = CAST(action AS BLOB) WHERE action = 'revoke'";
+    assert!(open(&home).execute(cast, []).unwrap() > 0);
+    set(&original);
+    assert_eq!(home.run("audit verify").code(), 1);
+    let findings = home.run("audit verify --format json").json()["findings"].to_string();
+    assert!(findings.contains("content") && !findings.contains("schema"), "{findings}");
+}
+
 #[test]
 fn a_row_about_a_bearer_token_that_was_never_stored_is_no_difference() {
     let home = furnished();
