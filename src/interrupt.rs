@@ -14,6 +14,8 @@
 //! report success nor end the process with another exit status. If the main thread comes first, the undo steps no
 //! longer run.
 //!
+//! While a pager runs, `SIGINT` is meant for the pager ([`ignore_keyboard`]).
+//!
 //! Keep the closing phase short: one transaction. Guards may be nested, and their undo steps run innermost first. A
 //! prompt can therefore use its own guard to restore the echo of the terminal.
 
@@ -30,8 +32,14 @@ use signal_hook::iterator::Signals;
 
 use crate::error::{Code, Error, Exit, Result};
 
-static STATE: Mutex<State> =
-    Mutex::new(State { undos: BTreeMap::new(), closing: 0, signaled: false, ending: false, message: Vec::new() });
+static STATE: Mutex<State> = Mutex::new(State {
+    undos: BTreeMap::new(),
+    closing: 0,
+    signaled: false,
+    ignored: 0,
+    ending: false,
+    message: Vec::new(),
+});
 
 type Undo = Box<dyn FnOnce() + Send>;
 
@@ -44,6 +52,8 @@ struct State {
     closing: usize,
     /// `true` if a signal came during the closing phase.
     signaled: bool,
+    /// The number of [`KeyboardIgnored`] values.
+    ignored: usize,
     /// `true` once the signal thread has begun to end the process. The value never becomes `false` again.
     ending: bool,
     /// The message for standard error before the process exits.
@@ -72,7 +82,7 @@ pub fn install(message: impl Into<Vec<u8>>) -> Result<()> {
     let mut signals = Signals::new(wanted).map_err(failed)?;
     thread::Builder::new()
         .name("signals".into())
-        .spawn(move || signals.forever().for_each(|_| handle_signal()))
+        .spawn(move || signals.forever().for_each(handle_signal))
         .map_err(failed)?;
     Ok(())
 }
@@ -141,6 +151,23 @@ impl Drop for Closing {
     }
 }
 
+/// Ignores `SIGINT` until the value is dropped. Call this function before starting a program that reads from the terminal,
+/// because a signal from the keyboard is meant for that program.
+#[must_use = "the signal is ignored until the value is dropped"]
+pub fn ignore_keyboard() -> KeyboardIgnored {
+    lock().ignored += 1;
+    KeyboardIgnored(())
+}
+
+/// The time during which `SIGINT` is ignored.
+pub struct KeyboardIgnored(());
+
+impl Drop for KeyboardIgnored {
+    fn drop(&mut self) {
+        lock().ignored -= 1;
+    }
+}
+
 /// Ends one closing phase. Returns `true` if a signal came and no other closing phase is open.
 fn end_closing() -> bool {
     let mut state = lock();
@@ -164,8 +191,11 @@ fn lock() -> MutexGuard<'static, State> {
 
 /// Handles one signal in the signal thread: records the signal during the closing phase, and otherwise runs the undo
 /// steps and ends the process.
-fn handle_signal() {
+fn handle_signal(signal: libc::c_int) {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    if signal == SIGINT && state.ignored > 0 {
+        return;
+    }
     if state.closing > 0 {
         state.signaled = true;
         return;

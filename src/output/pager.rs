@@ -3,7 +3,7 @@
 use super::{Format, style::DataStyle, write};
 use crate::{
     error::Result,
-    interrupt::{self, Closing},
+    interrupt::{self, KeyboardIgnored},
 };
 use std::{
     env,
@@ -29,10 +29,10 @@ pub(super) struct Paged {
     is_closed: bool,
 }
 
-/// A running pager. A signal from the keyboard is meant for the pager, so keywright does not end before the pager does.
+/// A running pager. A signal from the keyboard is meant for the pager.
 struct Running {
     child: Child,
-    _closing: Closing,
+    _ignored: KeyboardIgnored,
 }
 
 impl Paged {
@@ -98,7 +98,7 @@ impl Paged {
 
     /// Closes the input of the pager and waits until it ends. If the shell could not run it, writes the output directly.
     fn wait(&mut self) -> Result<()> {
-        let Some(Running { mut child, _closing }) = self.pager.take() else { return Ok(()) };
+        let Some(Running { mut child, _ignored }) = self.pager.take() else { return Ok(()) };
         drop(child.stdin.take());
         let status = child.wait();
         // The statuses of a shell for a program that is missing or cannot be run.
@@ -139,7 +139,7 @@ fn start() -> Option<Running> {
     if ["SUDO_USER", "SUDO_UID", "DOAS_USER"].iter().any(|name| env::var_os(name).is_some()) {
         shell.env("LESSSECURE", "1");
     }
-    let closing = interrupt::guard(|| {}).close();
+    let ignored = interrupt::ignore_keyboard();
     let child = shell.spawn().ok()?;
-    Some(Running { child, _closing: closing })
+    Some(Running { child, _ignored: ignored })
 }

@@ -90,3 +90,15 @@ fn under_sudo_the_pager_runs_no_commands() {
     }
     assert!(on_terminal(&home, 100, "list --no-pager", "").is_none_or(|ended| ended.out().contains("k-01 ")));
 }
+
+#[test]
+fn a_signal_ends_the_program_unless_it_comes_from_the_keyboard() {
+    let home = home();
+    // The parent of the shell that runs the pager is keywright.
+    for (signal, code) in [("TERM", 130), ("HUP", 130), ("INT", 0)] {
+        let pager = format!("kill -{signal} $PPID; sleep 0.5; kill -0 $PPID && echo > alive; cat > paged");
+        let Some(ended) = on_terminal_with(&home, 100, &[("KEYWRIGHT_PAGER", &pager)], "list", "") else { return };
+        assert_eq!((ended.code(), home.file("alive").exists()), (code, code == 0), "{signal}: {}", ended.out());
+        let _ = fs::remove_file(home.file("alive"));
+    }
+}
