@@ -10,7 +10,10 @@ use crate::{
     keyring::{Location, SortField},
 };
 use keys::{named_keyring, of_keys};
-use std::{collections::BTreeSet, env, ffi::OsString};
+use std::{collections::BTreeSet, env, ffi::OsString, sync::mpsc, thread, time::Duration};
+
+/// The maximum time for which a completion waits for another process that keeps the keyring locked.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Prints what a shell needs to complete a command line, if the environment asks for it. Returns `false` if it does not.
 ///
@@ -31,10 +34,22 @@ fn values(kind: Completes, word: &str) -> Result<BTreeSet<String>> {
         Completes::HelpPages => cli::help_pages().collect(),
         Completes::ManualPages => cli::manual_pages().collect(),
         Completes::Keys | Completes::Names | Completes::Owners | Completes::Scopes | Completes::Labels => {
-            let named = named_keyring(env::args_os().skip(1)).or_else(cli::keyring_variable);
-            of_keys(kind, word, Location::named_or_default(named.as_deref())?.open()?.as_ref())?
+            let word = word.to_owned();
+            in_time(move || {
+                let named = named_keyring(env::args_os().skip(1)).or_else(cli::keyring_variable);
+                of_keys(kind, &word, Location::named_or_default(named.as_deref())?.open()?.as_ref())
+            })
         }
     })
+}
+
+/// Returns the values that `read` returns, or no values if it fails or takes longer than [`PATIENCE`].
+fn in_time(read: impl FnOnce() -> Result<BTreeSet<String>> + Send + 'static) -> BTreeSet<String> {
+    let (found, values) = mpsc::channel();
+    // If nobody waits any more, the process is about to end.
+    let started = thread::Builder::new().spawn(move || drop(found.send(read())));
+    let values = started.ok().and_then(|_| values.recv_timeout(PATIENCE).ok());
+    values.and_then(Result::ok).unwrap_or_default()
 }
 
 /// Returns the words in which one more field follows the complete fields in a list.

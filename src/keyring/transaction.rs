@@ -29,15 +29,6 @@ impl NewKeys<'_> {
     }
 }
 
-/// The state of a key before its use was recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PreviousUse {
-    /// The time of the previous use, or `None` if the key had never been used.
-    pub last_used: Option<Time>,
-    /// The id of the key that this key replaced, or `None` if it did not replace one.
-    pub rotated_from: Option<KeyId>,
-}
-
 /// A transaction in progress. Every method that changes a key, an owner, a bearer token, a tombstone or the contract
 /// appends at least one audit row, except [`Transaction::record_use`].
 pub trait Transaction: Keys {
@@ -98,13 +89,14 @@ pub trait Transaction: Keys {
     /// - a [storage error](crate::keyring#storage-errors) if the key cannot be stored
     fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()>;
 
-    /// Records that a key was used at the time `at`, unless a later use has already been recorded. Returns the key's
-    /// state before this call, or `None` if the key does not exist. Appends no audit row, because a use does not change
-    /// what the key is allowed to do.
+    /// Records that a key was used at the time `at`, unless a use in the following 60 seconds has already been recorded. A
+    /// use that is recorded with a later time is replaced, because the clock was ahead at that time. Returns the id of the
+    /// key that this key replaced, or `None` if it replaced none or does not exist. Appends no audit row, because a use
+    /// does not change what the key is allowed to do.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the use cannot be recorded.
-    fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<PreviousUse>>;
+    fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<KeyId>>;
 
     /// Inserts a bearer token, and deletes all bearer tokens that have expired. Only the new token is recorded in an
     /// audit row.
@@ -129,7 +121,7 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the signature cannot be recorded.
     fn record_signature(&mut self, signature: &[u8; 32], timestamp: i64, until: Time) -> Result<bool>;
 
-    /// Deletes a key that was never delivered. The audit rows of the key are kept.
+    /// Deletes a pending key, whose secret was never delivered. The audit rows of the key are kept.
     ///
     /// # Errors
     /// - `internal` if the key does not exist

@@ -9,7 +9,7 @@ use crate::{
 use std::time::Duration;
 
 /// The time in seconds after a recorded use during which further uses of the key are not recorded.
-const COARSE: i64 = 60;
+const COARSE: u64 = 60;
 
 /// The maximum time to wait for another process's write before recording a use. The answer does not depend on whether
 /// the use is recorded.
@@ -26,22 +26,25 @@ pub struct KeyUse {
 
 impl KeyUse {
     /// Returns `true` if the use should be recorded, because the last recorded use was at least 60 seconds before `now`
-    /// or there is none. A key in constant use therefore does not cause a write each time.
+    /// or there is none. A key in constant use therefore does not cause a write each time. The use should also be recorded
+    /// if the time of the last use is at least 60 seconds after `now`, because the clock was ahead at that time.
     #[must_use]
     pub fn is_due(&self, now: Time) -> bool {
-        self.last_used.is_none_or(|last| now.seconds() - last.seconds() >= COARSE)
+        self.last_used.is_none_or(|last| now.seconds().abs_diff(last.seconds()) >= COARSE)
     }
 }
 
-/// Records the use of a key. Does nothing if the key does not exist. If no use of the key was recorded before, its
-/// predecessor expires, provided that the predecessor was rotated with `--retire-on-use` and has not ended. The
-/// predecessor's own predecessor then expires on the same condition, and so on.
+/// Records the use of a key. Does nothing if the key does not exist. The predecessor of the key expires, provided that it was
+/// rotated with `--retire-on-use` and has not ended. The predecessor's own predecessor then expires on the same condition,
+/// and so on.
+///
+/// Usually, the first recorded use ends the predecessor. A later use ends it if the first use could not be recorded, or if
+/// the predecessor had only expired at that time because the clock was ahead.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the use cannot be recorded.
 pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> Result<()> {
-    let Some(before) = transaction.record_use(key, now)? else { return Ok(()) };
-    let mut predecessor = before.rotated_from.filter(|_| before.last_used.is_none());
+    let mut predecessor = transaction.record_use(key, now)?;
     while let Some(id) = predecessor.take() {
         if let Some(old) = transaction.key(id, now)?
             && old.rotation.retire_on_use
@@ -89,7 +92,8 @@ mod tests {
         assert!(used(None).is_due(time(100)));
         assert!(!used(Some(41)).is_due(time(100)));
         assert!(used(Some(40)).is_due(time(100)));
-        assert!(!used(Some(200)).is_due(time(100)), "the clock was set back");
+        assert!(!used(Some(159)).is_due(time(100)), "another process has another clock");
+        assert!(used(Some(160)).is_due(time(100)), "the clock was ahead");
     }
 
     #[test]
@@ -112,19 +116,19 @@ mod tests {
     }
 
     #[test]
-    fn a_predecessor_is_only_ended_by_the_first_use_and_if_that_was_asked_for() {
+    fn a_predecessor_is_only_ended_if_that_was_asked_for() {
         let (staying, successor) = (key(1, None, false), key(2, Some(1), false));
         let mut late = key(4, Some(3), false);
         late.lifecycle.last_used = Some(time(10));
-        let (kept, ended) = (key(3, None, true), key(5, None, true));
+        let (left, ended) = (key(3, None, true).expiring_at(9000), key(5, None, true));
         let after = key(6, Some(5), false);
-        let keys = [&staying, &successor, &kept, &late, &ended, &after].map(Clone::clone);
+        let keys = [&staying, &successor, &left, &late, &ended, &after].map(Clone::clone);
         let mut scratch = ScratchKeyring::with(&keys);
         let keyring = &mut scratch.keyring;
         assert!(record_uses(keyring, &entry(5500), &[successor.id, late.id, after.id]));
         let ends = |key: &Key| keyring.key(key.id, time(0)).unwrap().unwrap().lifecycle.expires;
         assert_eq!(ends(&staying), staying.lifecycle.expires);
-        assert_eq!(ends(&kept), kept.lifecycle.expires, "used before");
+        assert_eq!(ends(&left), Some(time(5500)), "an earlier use did not end it");
         assert_eq!(ends(&ended), ended.lifecycle.expires, "ended before");
         assert!(record_uses(keyring, &entry(5500), &[testing::id(9)]), "a missing key is not a failure");
     }

@@ -3,8 +3,8 @@
 use super::merged;
 use crate::{
     error::{Code, Error, Result},
-    issuance::{contract, holder_of, registered_as},
-    key::{Key, KeyId, Lifecycle, Lookup, Material, RevocationReason, Time},
+    issuance::{ClockChange, contract, holder_of, registered_as},
+    key::{Key, KeyId, Lookup, Material, RevocationReason, Time},
     keyring::{Keys, Reads, Tombstone},
 };
 use std::borrow::Cow;
@@ -88,16 +88,18 @@ pub(super) fn reconcile(
     Ok(RestoreOutcome::Add(Box::new(key.clone())))
 }
 
-/// Returns the key with the times at which it was revoked, was disabled or ended after a rotation moved to `now`, if they
-/// had passed at the keyring time of the backup but are later than `now`. The clock ran ahead when they were recorded.
+/// Returns the key with adjusted times if the clock of the backup's keyring ran ahead: as after `audit accept-clock`, and a
+/// rotated key that had expired at the keyring time of the backup ends at `now`.
 fn settled<'a>(key: &'a Key, backup: &dyn Reads, now: Time) -> Result<Cow<'a, Key>> {
-    let mut lifecycle = key.lifecycle;
-    let Lifecycle { revoked, disabled, expires, .. } = &mut lifecycle;
-    let is_rotated = key.rotation.to.is_some();
-    for time in [revoked, disabled].into_iter().chain(is_rotated.then_some(expires)).flatten() {
-        *time = settled_time(*time, backup, now)?;
+    let Some(from) = backup.time()?.filter(|from| *from > now) else { return Ok(Cow::Borrowed(key)) };
+    let mut settled = Cow::Borrowed(key);
+    if key.rotation.to.is_some() && key.lifecycle.expires.is_some_and(|expires| expires > now && expires <= from) {
+        settled.to_mut().lifecycle.expires = Some(now);
     }
-    Ok(if lifecycle == key.lifecycle { Cow::Borrowed(key) } else { Cow::Owned(Key { lifecycle, ..key.clone() }) })
+    if let Some(adjusted) = (ClockChange { from, to: now }).settled(backup, &settled)? {
+        settled = Cow::Owned(adjusted);
+    }
+    Ok(settled)
 }
 
 /// Returns `now` for a time that had passed at the keyring time of the backup but is later than `now`, and any other time

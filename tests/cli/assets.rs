@@ -180,6 +180,17 @@ fn completion_reads_the_keyring_of_the_environment() {
 }
 
 #[test]
+fn completion_does_not_wait_for_a_locked_keyring() {
+    let home = home_with_keys();
+    let lock = rusqlite::Connection::open(home.keyring()).unwrap();
+    lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let begun = std::time::Instant::now();
+    let mut command = home.keywright(["--", "keywright", "show", ""]);
+    let listed = Ended(command.env("KEYWRIGHT_COMPLETE", "fish").output().unwrap()).ok().out();
+    assert!(begun.elapsed().as_secs() < 5 && !listed.contains("web-shop"), "{listed}");
+}
+
+#[test]
 fn a_value_that_a_shell_would_split_or_run_is_not_suggested() {
     if !have("bash") {
         return;

@@ -5,7 +5,7 @@ use crate::{
     command::change::SHOWN,
     error::{Code, Error, Exit, Result},
     issuance::ClockChange,
-    key::{Description, KeyId},
+    key::{Description, KeyId, Time},
     keyring::{Keyring, describe_changes, difference, refuse_earlier, transact},
     output::count_keys,
 };
@@ -63,9 +63,13 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
         affected = change.affected(keyring.as_ref())?;
     }
     if change.from == change.to {
-        context.console.done(&format!("signed requests from {clock} on are accepted"));
+        context.console.done("corrected the time up to which signed requests are refused");
     } else {
         context.console.done(&format!("the keyring time is now {clock}; it was {}", change.from));
+    }
+    let refused = keyring.forgotten_requests()?.map(|until| Time::from_seconds(until.div_euclid(1000)));
+    if let Some(until) = refused.filter(|until| *until > clock) {
+        context.console.say(&format!("signed requests with timestamps up to {until} are refused"));
     }
     if !affected.is_empty() {
         context.console.say(&format!(

@@ -324,10 +324,14 @@ impl Walk {
 fn has_written_types(row: &Row<'_>) -> rusqlite::Result<bool> {
     for column in 0..10 {
         let is_written = match (column, row.get_ref(column)?) {
-            (0..=2, ValueRef::Integer(_)) | (3..=6 | 8, ValueRef::Text(_)) | (7, ValueRef::Null) => true,
             (7, ValueRef::Blob(bytes)) => id(bytes).is_some(),
-            (9, ValueRef::Blob(_)) => true,
-            _ => false,
+            (column, value) => matches!(
+                (column, value),
+                (0..=2, ValueRef::Integer(_))
+                    | (3..=6 | 8, ValueRef::Text(_))
+                    | (7, ValueRef::Null)
+                    | (9, ValueRef::Blob(_))
+            ),
         };
         if !is_written {
             return Ok(false);

@@ -37,12 +37,11 @@ pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite:
     };
     // A proof makes it unnecessary to search the whole log and two indexes once more.
     let proof = replay::prove(connection)?;
-    match &proof {
-        Some(revoked) => found.extend(unrevoked(connection, revoked, limit)?.into_iter().map(Contradiction::Unrevoked)),
-        None => {
-            found.extend(ids(UNLOGGED)?.into_iter().map(|id| Contradiction::Unlogged(LoggedObject::Key(id))));
-            found.extend(ids(UNREVOKED)?.into_iter().map(Contradiction::Unrevoked));
-        }
+    if let Some(revoked) = &proof {
+        found.extend(unrevoked(connection, revoked, limit)?.into_iter().map(Contradiction::Unrevoked));
+    } else {
+        found.extend(ids(UNLOGGED)?.into_iter().map(|id| Contradiction::Unlogged(LoggedObject::Key(id))));
+        found.extend(ids(UNREVOKED)?.into_iter().map(Contradiction::Unrevoked));
     }
     if has_table(connection, "tombstone")? {
         found.extend(ids(BURIED)?.into_iter().map(Contradiction::Purged));

@@ -8,10 +8,7 @@ use super::{
 use crate::{
     error::Result,
     key::{KeyId, Time},
-    keyring::{
-        PreviousUse,
-        record::{self, Cell, Column, Digester},
-    },
+    keyring::record::{self, Cell, Column, Digester},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -90,17 +87,21 @@ pub(super) fn accept_clock(connection: &Connection, now: Time) -> rusqlite::Resu
     connection.execute("UPDATE replay_floor SET timestamp = min(timestamp, ?1)", [newest]).map(drop)
 }
 
+/// The minimum number of seconds by which a recorded use is later than the next one if the clock was ahead.
+const STEP: i64 = 60;
+
 /// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Only writes the time of the use and
 /// the digest of the row.
-pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<PreviousUse>> {
+pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<KeyId>> {
     let write = Attempt::Write(place);
     let mut statement = connection.prepare_cached(row::BY_ID).explain(write)?;
     let mut rows = statement.query([id.as_bytes()]).explain(write)?;
     let Some(found) = rows.next().explain(write)? else { return Ok(None) };
     let mut cells = row::intact(found, &mut Digester::default(), place)?;
     let view = record::view(|column| Ok(cells[column as usize])).map_err(|_| row::strange(place))?;
-    let (before, rotated_from) = (view.lifecycle.last_used, view.rotated_from);
-    let latest = before.max(Some(at)).map_or(0, Time::seconds);
+    let rotated_from = view.rotated_from;
+    let earlier = view.lifecycle.last_used.filter(|last| last.seconds() - at.seconds() < STEP);
+    let latest = earlier.max(Some(at)).map_or(0, Time::seconds);
     cells[Column::LastUsedAt as usize] = Cell::Integer(latest);
     let digest = record::digest(cells.into_iter());
     drop(rows);
@@ -108,5 +109,5 @@ pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &P
         .prepare_cached("UPDATE key SET last_used_at = ?2, digest = ?3 WHERE id = ?1")
         .and_then(|mut statement| statement.execute(params![id.as_bytes(), latest, digest]))
         .explain(write)?;
-    Ok(Some(PreviousUse { last_used: before, rotated_from }))
+    Ok(rotated_from)
 }

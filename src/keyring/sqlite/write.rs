@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Result},
     key::{Bearer, Key, KeyId, Time},
     keyring::{
-        Action, BatchId, BatchKind, Entitlement, Keys, NewKeys, PreviousUse, Selection, Tombstone, Transaction,
+        Action, BatchId, BatchKind, Entitlement, Keys, NewKeys, Selection, Tombstone, Transaction,
         audit::{bearer_summary, difference, summary},
         state::{Change, ObjectState},
     },
@@ -63,7 +63,7 @@ impl Transaction for Writer<'_> {
         self.audit_change(action, Some(new.id), &changed.to_string(), &change).explain(self.attempt())
     }
 
-    fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<PreviousUse>> {
+    fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<KeyId>> {
         usage::record_use(self.connection, id, at, self.place())
     }
 

@@ -275,3 +275,83 @@ fn a_purged_successor_gives_the_key_before_it_no_more_time() {
     assert_eq!(code("2026-06-01 13:59:59"), "valid", "the overlap begins when the clock is accepted");
     assert_eq!(code("2026-06-01 14:00:00"), "expired");
 }
+
+#[test]
+fn a_restore_moves_ends_that_were_set_with_a_clock_ahead() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, NOON, "generate --name d --type token --out d").ok();
+    at(&home, NOON, "backup before.bk").ok();
+    let far = "2027-06-01 12:00:00";
+    at(&home, far, "update d --expires 1h").ok();
+    at(&home, far, "generate --name n --type token --expires 1d --out n").ok();
+    at(&home, far, "backup ahead.bk").ok();
+    for backup in ["before.bk", "ahead.bk"] {
+        at(&home, "2026-06-01 13:00:00", &format!("restore {backup} --keyring m.db --yes")).ok();
+    }
+    for (file, time, code) in [
+        ("d", "2026-06-01 13:59:58", "valid"),
+        ("d", "2026-06-01 14:00:01", "expired"),
+        ("n", "2026-06-02 12:59:58", "valid"),
+        ("n", "2026-06-02 13:00:01", "expired"),
+    ] {
+        let line = format!("verify --no-record --token-file {file} --keyring m.db --format json");
+        assert_eq!(at(&home, time, &line).json()["code"], code, "{file} at {time}");
+    }
+}
+
+#[test]
+fn an_end_that_was_set_with_a_correct_clock_does_not_move() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, NOON, "generate --name k --type token --out k").ok();
+    at(&home, "2027-07-06 12:00:00", "update k --expires 2028-02-01").ok();
+    at(&home, NOON, "audit accept-clock --yes").ok();
+    assert_eq!(at(&home, NOON, "show k --format json").json()["expires_at"], "2026-12-28T23:59:59Z");
+    at(&home, "2026-06-01 12:00:10", "update k --expires 2028-02-01").ok();
+    at(&home, "2026-06-01 13:00:00", "generate --name z --type token --out z").ok();
+    at(&home, "2026-06-01 12:00:20", "audit accept-clock --yes").ok();
+    let shown = at(&home, "2026-06-01 12:00:20", "show k --format json").json();
+    assert_eq!(shown["expires_at"], "2028-02-01T23:59:59Z");
+}
+
+#[test]
+fn a_later_use_retires_a_key_that_a_clock_ahead_had_only_expired() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, NOON, "generate --name q --type token --out q1").ok();
+    at(&home, NOON, "rotate q --retire-on-use --overlap 7d --out q2").ok();
+    at(&home, "2027-06-01 12:00:00", "verify --token-file q2").ok();
+    let code =
+        || at(&home, "2026-06-01 12:05:00", "verify --no-record --token-file q1 --format json").json()["code"].clone();
+    assert_eq!(code(), "valid", "nothing recorded the end");
+    at(&home, "2026-06-01 12:05:00", "verify --token-file q2").ok();
+    assert_eq!(code(), "expired");
+}
+
+#[test]
+fn a_key_that_stayed_pending_with_a_clock_ahead_is_deleted_in_time() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, NOON, "init").ok();
+    home.write("deliver", "cat > p; kill -9 $PPID");
+    let mut command = home.keywright(["generate", "--name", "p", "--type", "token", "--", "sh", "deliver"]);
+    fake_clock(&mut command, "FAKETIME", format!("@{AHEAD}"));
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let process = child.id();
+    child.wait().unwrap();
+    crate::tools::clean_up_fake_clock(process);
+    at(&home, NOON, "audit accept-clock --yes").ok();
+    let pending = || at(&home, NOON, "list --status pending --format id").ok().out().lines().count();
+    assert_eq!(pending(), 1);
+    at(&home, "2026-06-01 13:00:01", "generate --name other --type token --out other").ok();
+    assert_eq!(pending(), 0);
+}

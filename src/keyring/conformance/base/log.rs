@@ -18,7 +18,7 @@ fn shown(keyring: &dyn Keyring, query: &AuditQuery) -> Vec<String> {
 
 /// Makes changes that leave six rows in the audit log, and returns the two keys that were inserted.
 fn eventful(store: &mut Store) -> [Key; 2] {
-    let (one, two) = (token_key(1, "one"), token_key(2, "two"));
+    let (one, two) = (token_key(1, "one"), token_key(2, "two").pending());
     let keyring = store.keyring.as_mut();
     insert(keyring, &[one.clone(), two.clone()]);
     let revoked = one.revoked(time(5), RevocationReason::Superseded, None).unwrap();

@@ -155,6 +155,8 @@ fn a_baseline_covers_everything_that_has_not_changed_since() {
 fn changes_during_the_comparison_are_no_differences() {
     let scratch = eventful();
     let mut other = scratch.open();
+    let pending = key(98).pending();
+    transact(&mut other, &entry(9), |t| t.insert(&pending, Action::Reserve)).unwrap();
     let buckets = Buckets { count: 1, capacity: 0 };
     let mut replay = Replay::new(buckets, 0);
     let last = begin(&scratch.keyring.connection, &mut replay).unwrap();
@@ -162,7 +164,7 @@ fn changes_during_the_comparison_are_no_differences() {
     revoke(&mut other, &key(2));
     transact(&mut other, &entry(9), |t| {
         t.insert(&key(99), Action::Register)?;
-        t.delete(&key(3), Action::Discard)
+        t.delete(&pending, Action::Discard)
     })
     .unwrap();
     each_stored(&scratch.keyring.connection, &mut replay, &mut Replay::compare).unwrap();
