@@ -1,7 +1,10 @@
 //! The options of `help`, the overview of the commands, and the pages about topics.
 
 use super::{COMMANDS, Group, other_words, whole};
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    output::terminal_width,
+};
 use clap::{Arg, Args, builder::PossibleValue};
 
 /// The options of `help`.
@@ -28,8 +31,28 @@ pub(super) const TOPICS: [(&str, &str); 5] = [
     ("scripting", include_str!("help/scripting.txt")),
 ];
 
-/// The options that every command has, in one line.
+/// The options that every command has.
 const GLOBAL: &str = "Global: --keyring, --format, --fields, --no-pager, --color, --quiet, --yes";
+
+/// Returns the text with line breaks between words where a line would be wider than the terminal. The text must be ASCII.
+/// The lines after the first are indented by `indent` spaces.
+fn wrapped(text: &str, indent: usize) -> String {
+    let limit = terminal_width().unwrap_or(usize::MAX);
+    let (mut out, mut width) = (String::new(), 0);
+    for word in text.split(' ') {
+        if width > 0 && width + 1 + word.len() > limit {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            width = indent;
+        } else if !out.is_empty() {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(word);
+        width += word.len();
+    }
+    out
+}
 
 /// Returns the template of the help for the whole program: the commands in their groups, on one screen.
 pub(super) fn overview() -> String {
@@ -40,18 +63,19 @@ pub(super) fn overview() -> String {
            keywright generate --name web --type token --out web.token\n  \
            keywright list\n  \
            keywright verify --token-file web.token\n\n\
-         {GLOBAL}\n\n\
-         Run `keywright help COMMAND` to see the options of a command, or\n\
-         `keywright help --all` for a summary of every command. Topics of the help:\n\
-         {}.",
-        topics()
+         {}\n\n{}\n{}",
+        wrapped(GLOBAL, 2),
+        wrapped("Run `keywright help COMMAND` to see the options of a command, or", 0)
+            + "\n"
+            + &wrapped("`keywright help --all` for a summary of every command. Topics of the help:", 0),
+        wrapped(&format!("{}.", topics()), 2),
     )
 }
 
 /// Returns the line of a group in the overview.
 fn line(group: Group) -> String {
     let names: Vec<&str> = in_group(group).map(|(name, _)| name).collect();
-    format!("  {:<9}{}\n", group.heading(), names.join(", "))
+    wrapped(&format!("  {:<9}{}", group.heading(), names.join(", ")), 11) + "\n"
 }
 
 /// Returns the names of the topics.
@@ -99,12 +123,14 @@ pub(super) fn page(words: &[&str], is_brief: bool) -> Option<String> {
     }
     let is_rare = |argument: &Arg| argument.is_hide_short_help_set() && !argument.is_hide_set();
     let more = if is_brief && found.get_arguments().any(is_rare) {
-        format!("Other options: see `keywright {} --help`\n", words.join(" "))
+        wrapped(&format!("Other options: see `keywright {} --help`", words.join(" ")), 2) + "\n"
     } else {
         String::new()
     };
-    let template =
-        format!("{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{{all-args}}\n\n{more}{GLOBAL}{{after-help}}");
+    let template = format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{{all-args}}\n\n{more}{}{{after-help}}",
+        wrapped(GLOBAL, 2)
+    );
     let mut shown = found.clone().help_template(template).mut_args(|argument| match argument.get_id().as_str() {
         "help" => argument.hide(true),
         _ if is_brief => argument,

@@ -69,7 +69,7 @@ pub(super) fn shown(first: &[Key], count: usize) -> Vec<String> {
     let line = |key: &Key| format!("{} ({}, {})", key.description.name, key.description.env, key.id);
     let mut lines: Vec<String> = first.iter().take(SHOWN).map(line).collect();
     let more = count - lines.len();
-    lines.extend((more > 0).then(|| format!("and {more} more")));
+    lines.extend((more > 0).then(|| format!("and {more} more; --dry-run shows all")));
     lines
 }
 

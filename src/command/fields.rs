@@ -2,6 +2,7 @@
 
 use super::{Context, backup, owner, restore, status};
 use crate::{
+    cli,
     error::{Code, Error, Result},
     health::Finding,
     key::KeyDocument,
@@ -29,7 +30,8 @@ pub(super) fn fields_of(command: &str) -> Vec<&'static str> {
     }
 }
 
-/// Returns the fields with the given names, or `None` if no name is given. `id` is short for `api_key_id`.
+/// Returns the fields with the given names, or `None` if no name is given. The headings of a list, such as `id`
+/// and `ends`, stand for the fields below them.
 ///
 /// # Errors
 /// Returns `usage` if the command has no such field, or if the format has a fixed set of fields.
@@ -46,9 +48,12 @@ pub(super) fn chosen(names: &[String], command: &str, format: Format) -> Result<
         return Err(unsupported(&format!("the format `{word}` always has the same fields")));
     }
     let mut chosen = Vec::new();
-    for name in names.iter().map(|name| if name == "id" { "api_key_id" } else { name }) {
-        let Some(field) = known.iter().find(|field| **field == name) else {
-            let hint = format!("choose from {}", known.join(", "));
+    for name in names {
+        let Some(field) = known.iter().find(|field| **field == of_heading(name)) else {
+            let hint = match cli::nearest(name, known.iter().copied()) {
+                Some(similar) => format!("did you mean `{similar}`? the fields are {}", known.join(", ")),
+                None => format!("choose from {}", known.join(", ")),
+            };
             return Err(Error::new(Code::Usage, format!("there is no field `{name}`"), hint).in_option("--fields"));
         };
         // The name of a member of a JSON object is unique.
@@ -57,6 +62,17 @@ pub(super) fn chosen(names: &[String], command: &str, format: Format) -> Result<
         }
     }
     Ok(Some(chosen.into()))
+}
+
+/// Returns the name of the field under a heading of a list, or the name itself.
+fn of_heading(name: &str) -> &str {
+    match name {
+        "id" => "api_key_id",
+        "ends" => "expires_at",
+        "created" => "created_at",
+        "last_used" => "last_used_at",
+        name => name,
+    }
 }
 
 impl Context {

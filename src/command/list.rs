@@ -16,6 +16,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let after =
         args.after.map(|key| resolve(keyring.as_ref(), &key, None, context.now())).transpose()?.map(|found| found.key);
     let by_default = args.statuses.is_empty() && !args.all;
+    let is_filtered = !args.filter.is_empty();
     let selection = args.filter.selection(context.now())?;
     let selection = if by_default { selection.not_ended() } else { Selection { statuses: args.statuses, ..selection } };
     let query =
@@ -32,7 +33,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     }
     if by_default && !context.console.quiet {
         let ended = keyring.count(&query.selection.ended(), COUNT_CAP)?;
-        report_hidden(context, shown, ended);
+        report_hidden(context, is_filtered, shown, ended);
     }
     Ok(Exit::Done)
 }
@@ -62,9 +63,10 @@ fn report_pending(context: &Context, pending: u64) {
     context.console.say(next);
 }
 
-fn report_hidden(context: &Context, shown: u64, ended: u64) {
+fn report_hidden(context: &Context, is_filtered: bool, shown: u64, ended: u64) {
     let more = if ended == COUNT_CAP { " or more" } else { "" };
     match (shown, ended) {
+        (0, 0) if is_filtered => context.console.say("no key matches the filter"),
         (0, 0) => context.console.say("no keys"),
         (_, 0) => {}
         (_, 1) => context.console.say("1 ended key is hidden; use --all to include it"),

@@ -57,7 +57,8 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
     } else {
         live.check_writable()?;
         context.console.confirm(&format!("restore {what} from {}?", args.file.display()))?;
-        recovery::restore(live.as_mut(), saved, &plan, &context.entry)?;
+        let later = context.later(live.as_ref())?;
+        recovery::restore(live.as_mut(), saved, &plan, &later.entry)?;
         context.console.done(&format!("restored {what}"));
     }
     print(&plan, context)

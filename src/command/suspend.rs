@@ -30,7 +30,10 @@ pub(super) fn enable(args: Suspend, context: &Context) -> Result<Exit> {
 fn run(args: Suspend, context: &Context, verb: Verb, change: &Change<'_>) -> Result<Exit> {
     let mut keyring = context.open()?;
     let whole_chains = verb.action == Action::Disable;
-    match selected_keys(&args.keys, args.filter, whole_chains, context, keyring.as_ref())? {
+    let selected = selected_keys(&args.keys, args.filter, whole_chains, context, keyring.as_ref())?;
+    // Reading a secret may have taken a while.
+    let context = &context.later(keyring.as_ref())?;
+    match selected {
         Selected::Named(named) => change_named(&named, keyring.as_mut(), verb, change, args.dry_run, context),
         Selected::Filtered(selection) => {
             let bulk = BulkChange { selection: *selection, verb, change, operation: Operation::List, context };

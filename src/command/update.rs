@@ -17,6 +17,9 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     let amendment = amendment(args, context.now())?;
     let mut keyring = context.open()?;
     let key = find_target(keyring.as_ref(), &args.key, args.env, context)?.key;
+    let prepared = context.now();
+    // Reading a secret may have taken a while.
+    let context = &context.later(keyring.as_ref())?;
     let absent: Vec<&str> = amendment.description.scopes.remove.iter().map(Scope::as_str).collect();
     for scope in absent.into_iter().filter(|scope| key.description.scopes.iter().all(|has| has != *scope)) {
         context.console.warn(&format!("`{}` does not have the scope `{scope}`", key.description.name));
@@ -36,7 +39,7 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
         // Read the key and the clock again, because the key may have changed or ended since it was found.
         let now = at_least_keyring_time(transaction, &context.entry, context.entry.clock())?;
         if amendment.expires != Edit::Keep {
-            refuse_earlier(now, context.now())?;
+            refuse_earlier(now, prepared)?;
         }
         let old = transaction.key(key.id, now)?.ok_or_else(|| key_deleted(&key))?;
         let new = amended(transaction, &amendment, &old, now)?;

@@ -81,12 +81,12 @@ kinds! {
     DamagedContract "damaged-contract" Critical "the contract of the keyring is invalid" "load a valid contract with `keywright policy load`";
     ClockBehind "clock-behind" Warning "the system clock is behind the audit log" "set the system clock, or run `keywright audit accept-clock` if the clock is right";
     Readable "readable" Warning "other users can read the keyring" "run `chmod go-rwx PLACE`";
-    Expiring "expiring" Warning "a key expires soon" "run `keywright rotate KEY`, or `keywright update KEY --expires WHEN`";
+    Expiring "expiring" Warning "a key expires soon" "run `keywright rotate KEY --expires 90d --out FILE`, or `keywright update KEY --expires 90d`";
     Pending "pending" Warning "a key has been pending for too long" "if the secret arrived, run `keywright activate KEY --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run `keywright revoke KEY`";
     OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the wildcard `*`" "run `keywright show KEY` to see the scopes, and remove those that it does not need with `keywright update KEY --remove-scope SCOPE`";
     StarScope "star-scope" Warning "a `*` in one of the scopes of a key has a different meaning under the current contract" "run `keywright update KEY --add-scope SCOPE` with this scope to give it the new meaning, or `keywright update KEY --remove-scope SCOPE` to remove it";
     IrregularText "irregular-text" Warning "the name or the owner of a key can be mistaken for a different name or owner" "run `keywright update KEY --name NAME`, or `keywright update KEY --owner OWNER`";
-    WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "run `keywright rotate KEY`";
+    WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "run `keywright rotate KEY --out FILE`";
     Unused "unused" Notice "a key has not been used for a long time" "run `keywright disable KEY`, and revoke the key if nobody needs it";
     NeverUsed "never-used" Notice "a key has been active for a long time but has never been used" "run `keywright disable KEY`, and revoke the key if nobody needs it";
     Expired "expired" Notice "a key has expired, but is not revoked and has no successor" "run `keywright revoke KEY`; to delete all keys that ended more than 90 days ago, run `keywright purge --ended-before 90d`";

@@ -37,8 +37,9 @@ impl Settings {
             },
             Status::Pending | Status::Disabled => {}
         }
-        // A rotated key already has a successor, so its expiry is not a problem.
-        if facts.rotated_to.is_none() && life.expires.is_some_and(|end| end <= self.expiring_by) {
+        // A rotated key already has a successor, and a disabled key is not in use, so the expiry is not a problem.
+        let is_in_use = facts.rotated_to.is_none() && status != Status::Disabled;
+        if is_in_use && life.expires.is_some_and(|end| end <= self.expiring_by) {
             findings.add_about_key(Kind::Expiring, facts, || format!("expires at {}", shown(life.expires)));
         }
         if rules.grants_everything(&facts.scopes) {

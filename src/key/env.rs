@@ -1,5 +1,6 @@
 //! The environment of a key.
 
+use super::excerpt;
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 
@@ -44,7 +45,8 @@ impl FromStr for Env {
     type Err = Error;
 
     fn from_str(word: &str) -> Result<Self, Error> {
-        Self::from_word(word)
-            .ok_or_else(|| Error::new(Code::Usage, "there is no such environment", "choose one of test, live"))
+        Self::from_word(word).ok_or_else(|| {
+            Error::new(Code::Usage, format!("there is no environment `{}`", excerpt(word)), "choose one of test, live")
+        })
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn width(text: &str) -> usize {
 
 /// Returns the width of the terminal that standard output is connected to, or `None` if it is not a terminal. In
 /// `list | grep`, the text must be complete, so the width of standard error does not matter.
-pub(super) fn terminal_width() -> Option<usize> {
+#[must_use]
+pub fn terminal_width() -> Option<usize> {
     let columns = rustix::termios::tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col));
     columns.filter(|columns| *columns > 0)
 }

@@ -72,7 +72,7 @@ impl Console {
             return Err(Error::new(
                 Code::ConfirmationRequired,
                 format!("confirmation required: {question}"),
-                "run the command in a terminal, or pass --yes",
+                "pass --yes, or run the command in a terminal; --dry-run shows what it would change",
             ));
         };
         for item in items {

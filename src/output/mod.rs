@@ -25,6 +25,7 @@ mod style;
 mod table;
 mod verdict;
 
+pub use columns::terminal_width;
 pub use console::{Console, announce_input, count_keys, count_rows, in_ci};
 pub use data::{KeyWriter, for_stdout, rehearsal, with_secret_file, write};
 pub use export::{ExportForm, Exported};

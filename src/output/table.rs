@@ -113,8 +113,12 @@ fn append(out: &mut Vec<u8>, table: &Table) {
     for line in table.lines() {
         let line = line.trim_end();
         // The padding of a colored cell comes before the code that ends the color.
+        let is_code = |text: &str| {
+            let digits = text.strip_prefix("\u{1b}[").and_then(|text| text.strip_suffix('m'));
+            digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'))
+        };
         let (text, end) = match line.rfind('\u{1b}') {
-            Some(at) if line.ends_with('m') => line.split_at(at),
+            Some(at) if is_code(&line[at..]) => line.split_at(at),
             _ => (line, ""),
         };
         out.extend_from_slice(text.trim_end().as_bytes());

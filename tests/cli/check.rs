@@ -102,7 +102,6 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
     let expected = [
         ("expired", "ended"),
         ("expiring", "ends-soon"),
-        ("expiring", "off"),
         ("never-used", "ends-later"),
         ("never-used", "ends-soon"),
         ("over-scoped", "all"),
@@ -116,11 +115,11 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
         json!({
             "api_key_id": id, "name": "ends-soon", "kind": "expiring", "severity": "warning", "count": 1, "place": null,
             "msg": "expires at 2030-01-20T23:59:59Z",
-            "next": format!("run `keywright rotate {id}`, or `keywright update {id} --expires WHEN`"),
+            "next": format!("run `keywright rotate {id} --expires 90d --out FILE`, or `keywright update {id} --expires 90d`"),
         })
     );
     assert_eq!(kinds(&home, &format!("--only expiring --expiring-within 10d {NOW}")), set(&[]));
-    assert_eq!(check(&home, &format!("--only expiring --expiring-within 60d {NOW}")).len(), 3);
+    assert_eq!(check(&home, &format!("--only expiring --expiring-within 60d {NOW}")).len(), 2);
     assert_eq!(check(&home, &format!("--only never-used --unused-for 10d {NOW}")).len(), 5);
     let without = format!("--skip expired --skip never-used --skip over-scoped --skip star-scope {NOW}");
     assert_eq!(kinds(&home, &without), set(&["expiring"]));
@@ -129,10 +128,10 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
     let table = home.run(&format!("check {NOW}"));
     assert_eq!(table.code(), 1);
     assert!(table.out().starts_with("SEVERITY") && table.out().contains("expires at 2030-01-20"), "{}", table.out());
-    assert!(table.err().contains("7 findings in 8 keys"), "{}", table.err());
+    assert!(table.err().contains("6 findings in 8 keys"), "{}", table.err());
     let lines = home.run(&format!("check --format jsonl {NOW}"));
     assert!(lines.out().lines().all(|line| serde_json::from_str::<Value>(line).unwrap()["kind"].is_string()));
-    assert_eq!(lines.out().lines().count(), 7);
+    assert_eq!(lines.out().lines().count(), 6);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn ended_keys_are_hidden_and_counted() {
     assert_eq!(home.run("list --quiet").ok().err(), "");
     let one = home.run("list --name revoked").ok();
     assert_eq!((one.out().as_str(), one.err().as_str()), ("", "1 ended key is hidden; use --all to include it\n"));
-    assert_eq!(home.run("list --name no*").ok().err(), "no keys\n");
+    assert_eq!(home.run("list --name no*").ok().err(), "no key matches the filter\n");
     for all in ["--all", "-a"] {
         assert_eq!(home.names(all).len(), 5);
         assert_eq!(home.run(&format!("list {all}")).ok().err(), PENDING);

@@ -1,10 +1,11 @@
 //! Tests of `revoke`.
 
 use super::{
-    home::{Home, KEYWRIGHT},
-    tools::{fixture, on_terminal},
+    home::{Ended, Home, KEYWRIGHT},
+    tools::{fixture, have, on_terminal},
 };
 use serde_json::{Value, json};
+use std::{io::Write as _, process::Stdio, thread::sleep, time::Duration};
 
 /// Builds a home with tokens of the given names.
 fn with(names: &[&str]) -> Home {
@@ -343,4 +344,30 @@ fn pending_and_expiring_keys_can_be_revoked() {
     assert_eq!(home.ids("--status revoked").len(), 2);
     assert_eq!(shown(&home, "soon")["status"], "revoked");
     assert_eq!(shown(&home, "soon --now 2099-01-01T00:00:00Z")["status"], "revoked", "not expired");
+}
+
+#[test]
+fn a_key_is_shown_and_logged_as_of_the_answer() {
+    if !have("script") {
+        return;
+    }
+    let home = Home::new();
+    home.generate("--name ci --type token");
+    let mut child = home
+        .program("script")
+        .args(["-qec", &format!("{KEYWRIGHT} revoke ci --color never"), "/dev/null"])
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    sleep(Duration::from_millis(2100));
+    let mut typed = child.stdin.take().unwrap();
+    typed.write_all(b"y\n").unwrap();
+    let ended = Ended(child.wait_with_output().unwrap());
+    drop(typed);
+    let row = ended.out().lines().find(|line| line.starts_with("ci ")).unwrap().to_owned();
+    assert!(row.contains("revoked") && row.contains("just now"), "{row}");
+    let logged = home.run("audit --action revoke --format json").ok().json();
+    assert_eq!(logged[0]["at"], home.keys()[0]["revoked_at"]);
 }

@@ -43,6 +43,10 @@ pub(super) fn run(
         keyring.check_writable()?;
         let lines = shown(&changing, changing.len());
         context.console.confirm_list(&lines, &question(&changing, changing.len(), verb))?;
+    }
+    // The answer may have taken a while.
+    let context = &context.later(keyring)?;
+    if !changing.is_empty() {
         let others = change_all(keyring, (&changing, roots), verb.action, change, context)?;
         context.console.done(&format!("revoked {}{}", count_keys(changing.len()), verb.as_of()));
         report_others(&others, "revoked", context);

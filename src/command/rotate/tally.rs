@@ -37,7 +37,11 @@ impl Tally {
     /// - `rotation_incomplete` if a key could not be rotated.
     /// - `output_failed` if the successors cannot be printed.
     pub(super) fn report(self, keyring: &dyn Keyring, signaled: bool, context: &Context) -> Result<Exit> {
-        context.console.done(&format!("rotated {}", count_keys(self.done.len())));
+        if self.done.is_empty() {
+            context.console.say("no key was rotated");
+        } else {
+            context.console.done(&format!("rotated {}", count_keys(self.done.len())));
+        }
         self.report_skipped(context);
         context.print_files(self.done.iter().map(|(key, file)| (key, file.as_path())), keyring)?;
         if signaled {

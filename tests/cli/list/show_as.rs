@@ -112,6 +112,38 @@ fn colors_are_for_terminals_and_on_request() {
 }
 
 #[test]
+fn colors_do_not_change_the_text() {
+    let home = Home::new();
+    for (name, owner) in [("shop.example.com", "Payments Platform Team"), ("b", "Zoe"), ("test-m", "acme.com")] {
+        home.run_args([
+            "generate",
+            "--name",
+            name,
+            "--owner",
+            owner,
+            "--note",
+            "see confirm",
+            "--type",
+            "token",
+            "--out",
+            name,
+        ])
+        .ok();
+    }
+    for line in ["list", "show test-m", "show b", "list --fields name,owner,status", "audit", "status"] {
+        let [plain, colored] = ["never", "always"].map(|color| home.run(&format!("{line} --color {color}")).ok().out());
+        let mut text = String::new();
+        let mut rest = colored.as_str();
+        while let Some((before, code)) = rest.split_once('\u{1b}') {
+            text.push_str(before);
+            rest = code.split_once('m').unwrap().1;
+        }
+        text.push_str(rest);
+        assert_eq!(text, plain, "{line}");
+    }
+}
+
+#[test]
 fn a_table_fits_its_terminal() {
     let home = Home::new();
     let name = "a-name-that-takes-a-lot-of-room-on-every-terminal-there-is";
