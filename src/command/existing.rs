@@ -1,14 +1,17 @@
 //! Handles a key that already has the requested name.
 
-use super::{Context, describe::Request};
+mod differences;
+
+use super::Context;
 use crate::{
     cli::Describe,
     contract::{Operation, Rules},
     error::{Exit, Result},
     issuance::{contract, holder_of, name_taken},
-    key::{Env, Field, Key, Name, Status, When},
+    key::{Env, Field, Key, Name, Status},
     keyring::Keyring,
 };
+use differences::differences;
 use std::path::Path;
 
 /// The key that was asked for.
@@ -88,21 +91,4 @@ pub(super) fn keep(key: &Key, wanted: &Wanted<'_>, context: &Context, keyring: &
     }
     context.print_one(key, keyring, Operation::Show)?;
     Ok(Exit::Done)
-}
-
-/// Returns the fields of an existing key that differ from the options. An expiry that is given as a
-/// duration is not compared, because the resulting time depends on the time of the command.
-fn differences(key: &Key, wanted: &Wanted<'_>, rules: &Rules) -> Vec<Field> {
-    let mut request = Request::from_options(wanted.describe);
-    request.description.scope_wildcards = rules.scopes.wildcards;
-    let description = request.description.apply(&key.description, &mut request.problems);
-    let mut lifecycle = key.lifecycle;
-    match request.expires {
-        Some(When::At(time)) => lifecycle.expires = Some(time),
-        Some(When::Never) => lifecycle.expires = None,
-        Some(When::After(_)) | None => {}
-    }
-    let asked = Key { description, lifecycle, ..key.clone() };
-    let described = key.view().differences(&asked.view()).collect::<Vec<_>>();
-    wanted.other.iter().copied().chain(described).collect()
 }

@@ -16,8 +16,7 @@ use wildcards::warn_of_wildcards;
 pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     let amendment = amendment(args, context.now())?;
     let mut keyring = context.open()?;
-    let key = find_target(keyring.as_ref(), &args.key, args.env, context)?.key;
-    let prepared = context.now();
+    let (key, prepared) = (find_target(keyring.as_ref(), &args.key, args.env, context)?.key, context.now());
     // Reading a secret may have taken a while.
     let context = &context.later(keyring.as_ref())?;
     let absent: Vec<&str> = amendment.description.scopes.remove.iter().map(Scope::as_str).collect();

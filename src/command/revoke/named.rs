@@ -41,10 +41,9 @@ pub(super) fn run(
     let (changing, standing) = split(keys, change, context)?;
     if !changing.is_empty() {
         keyring.check_writable()?;
-        let lines = shown(&changing, changing.len());
-        context.console.confirm_list(&lines, &question(&changing, changing.len(), verb))?;
+        let count = changing.len();
+        context.console.confirm_list(&shown(&changing, count), &question(&changing, count, verb))?;
     }
-    // The answer may have taken a while.
     let context = &context.later(keyring)?;
     if !changing.is_empty() {
         let others = change_all(keyring, (&changing, roots), verb.action, change, context)?;
