@@ -22,7 +22,7 @@ fn judge(bencher: Bencher, bits: u32) {
         3072 => Bits::B3072,
         _ => Bits::B4096,
     };
-    let pair = KeyPair::generate(size, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair");
+    let pair = KeyPair::generate_rsa(size, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair");
     let key: PublicKey = pair.public().expect("its public half");
     bencher.bench_local(|| black_box(&key).judge());
 }

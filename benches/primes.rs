@@ -56,8 +56,8 @@ fn main() {
     println!("| --- | --- | --- | --- | --- | --- |");
     for bits in SIZES {
         let [auto, portable, rsa] = in_turns(rounds, |side| match side {
-            0 => drop(KeyPair::generate(bits, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair")),
-            1 => drop(KeyPair::generate(bits, PrimeSearch::Portable, &AtomicU64::new(0)).expect("a pair")),
+            0 => drop(KeyPair::generate_rsa(bits, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair")),
+            1 => drop(KeyPair::generate_rsa(bits, PrimeSearch::Portable, &AtomicU64::new(0)).expect("a pair")),
             _ => drop(PrivateKey::new(&mut SysRng, bits.get() as usize).expect("a key")),
         });
         println!(

@@ -68,7 +68,7 @@ type Signed = (Vec<u8>, Vec<u8>);
 
 impl Side {
     fn new(directory: &Path, bits: Bits) -> Self {
-        let pair = KeyPair::generate(bits, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair");
+        let pair = KeyPair::generate_rsa(bits, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair");
         let public = pair.public().expect("its public half");
         let (keyring, file) = (directory.join(format!("{}.db", bits.get())), directory.join("public.der"));
         std::fs::write(&file, public.spki()).expect("a file");

@@ -137,7 +137,7 @@ pub fn generate_with_id(
 ) -> Result<(Material, Secret)> {
     Ok(match spec.key_type {
         KeyType::Rsa => {
-            let pair = KeyPair::generate_on(spec.bits, spec.prime_search, threads, tried)?;
+            let pair = KeyPair::generate_rsa_on(spec.bits, spec.prime_search, threads, tried)?;
             (material_of(&pair.public()?), pair.to_pem(spec.pem)?)
         }
         KeyType::Token => {

@@ -1,31 +1,12 @@
-//! JSON Web Keys (RFC 7517) for RSA (RFC 7518, section 6.3).
+//! JSON Web Keys (RFC 7517).
 
 use super::refuse::{self, PrivateForm};
+use super::rsa::RsaPublicKey;
 use super::{KeyForm, PublicKey, input};
 use crate::error::{Error, Result};
 use crate::strict_json::{Distinct, JsonProblem};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
-
-impl PublicKey {
-    /// Returns the key as a JWK for signatures. `alg` is `PS256` (RFC 7518, section 3.5), and `kid` is the JWK
-    /// thumbprint.
-    #[must_use]
-    pub fn to_jwk(&self) -> String {
-        let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
-        let kid = self.jwk_thumbprint();
-        format!(r#"{{"kty":"RSA","use":"sig","alg":"PS256","kid":"{kid}","n":"{n}","e":"{e}"}}"#)
-    }
-
-    /// Returns the JWK thumbprint (RFC 7638, section 3): the SHA-256 digest of the required members in lexicographic
-    /// order, encoded in base64url.
-    #[must_use]
-    pub fn jwk_thumbprint(&self) -> String {
-        let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
-        Base64UrlUnpadded::encode_string(&Sha256::digest(format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)))
-    }
-}
 
 /// The members of a JWK that contain private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). `priv` is the
 /// private member of the key type "AKP", which is used for post-quantum keys.
@@ -106,7 +87,7 @@ fn keys_of(document: &Value) -> Vec<&Map<String, Value>> {
 fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
     let word = |member: &str| key.get(member).and_then(Value::as_str);
     match (word("kty"), word("crv").or(word("alg"))) {
-        (Some("RSA"), _) => PublicKey::from_numbers(&number(key, "n")?, &number(key, "e")?),
+        (Some("RSA"), _) => RsaPublicKey::from_jwk(key).map(PublicKey::from),
         (Some("oct"), _) => Err(PrivateForm::Jwk.given()),
         (Some(kty), Some(name)) => Err(refuse::algorithm(&refuse::sanitized(&format!("{kty} {name}")))),
         (Some(kty), None) => Err(refuse::algorithm(&refuse::sanitized(kty))),
@@ -114,12 +95,11 @@ fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
     }
 }
 
-/// Decodes the number in a member of a JWK (`Base64urlUInt` in RFC 7518, section 2). Accepts padding and leading zeros,
-/// because some encoders add them.
+/// Decodes the base64url in a member of a JWK (RFC 7515, section 2). Accepts padding, because some encoders add it.
 ///
 /// # Errors
 /// Returns `public_key_malformed` if the member is missing, is not a string, or is not base64url.
-fn number(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>> {
+pub(super) fn octets(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>> {
     let text = key.get(member).and_then(Value::as_str);
     let text =
         text.ok_or_else(|| malformed(&format!("the member `{member}` is missing in the JWK, or is not a string")))?;
@@ -181,7 +161,7 @@ mod tests {
     #[test]
     fn only_padding_and_leading_zeros_are_tolerated_in_numbers() {
         let key = read(r#"{"kty":"RSA","n":"_-8","e":"AQAB"}"#).unwrap();
-        assert_eq!((key.modulus(), key.exponent()), (&[0xff, 0xef][..], &[1, 0, 1][..]));
+        assert_eq!(key, RsaPublicKey::from_numbers(&[0xff, 0xef], &[1, 0, 1]).unwrap().into());
         assert_eq!(read(r#"{"keys":[{"kty":"RSA","n":"AP_v","e":"AQAB=="}]}"#).unwrap(), key);
         assert_eq!(code(r#"{"kty":"RSA","n":"/+8","e":"AQAB"}"#), Code::PublicKeyMalformed);
         assert_eq!(code(r#"{"kty":"RSA","n":"AA","e":"AQAB"}"#), Code::PublicKeyMalformed);

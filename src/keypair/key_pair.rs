@@ -1,84 +1,31 @@
-//! Generates, reads and encodes RSA key pairs.
+//! Key pairs of every algorithm: generating, reading, encoding and signing.
 
-use super::algorithm::{self, Usage};
 use super::armor;
 use super::input::{self, Input};
-use super::prime::{self, PrimeSearch};
 use super::public_key::PublicKey;
 use super::read;
 use super::refuse::{self, PrivateForm};
+use super::rsa::{Bits, PemKind, PrimeSearch, RsaKeyPair};
 use super::structure::{self, Structure};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
-use rand::rngs::SysRng;
-use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
-use rsa::pkcs8::der::{Decode, Encode, SecretDocument, asn1::OctetStringRef};
-use rsa::pkcs8::spki::AlgorithmIdentifierRef;
-use rsa::pkcs8::{LineEnding, PrivateKeyInfoRef};
-use rsa::traits::{PrivateKeyParts, PublicKeyParts};
-use rsa::{PrivateKey, Pss};
-use sha2::{Digest, Sha256};
+use rsa::pkcs8::PrivateKeyInfoRef;
+use rsa::pkcs8::der::Decode;
 use std::sync::atomic::AtomicU64;
-use zeroize::Zeroizing;
 
-/// The modulus size of a generated key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bits {
-    /// 2048 bits: 112 bits of security (NIST SP 800-57 part 1, table 2), which NIST disallows after 2030.
-    B2048,
-    /// 3072 bits: 128 bits of security.
-    #[default]
-    B3072,
-    /// 4096 bits: about 152 bits of security (NIST SP 800-56B, appendix D), but slower than a 3072-bit key.
-    B4096,
-}
-
-impl Bits {
-    /// Returns the smallest size with at least `bits` bits, or the largest size if no size has that many bits.
-    #[must_use]
-    pub const fn at_least(bits: u32) -> Self {
-        match bits {
-            ..=2048 => Self::B2048,
-            2049..=3072 => Self::B3072,
-            _ => Self::B4096,
-        }
-    }
-
-    /// Returns the number of bits.
-    #[must_use]
-    pub const fn get(self) -> u32 {
-        match self {
-            Self::B2048 => 2048,
-            Self::B3072 => 3072,
-            Self::B4096 => 4096,
-        }
-    }
-}
-
-/// The ASN.1 structure in the PEM of a private key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PemKind {
-    /// `PRIVATE KEY`: PKCS#8 (RFC 5958, section 2).
-    #[default]
-    Pkcs8,
-    /// `RSA PRIVATE KEY`: PKCS#1 (RFC 8017, appendix A.1.2), which some older libraries require.
-    Pkcs1,
-}
-
-/// An RSA private key and its public key. Deliberately implements neither `Debug` nor `Clone`.
+/// A private key and its public key. Deliberately implements neither `Debug` nor `Clone`.
 ///
-/// The private exponent, the primes and the CRT exponents are wiped on drop. The `rsa` crate (0.10.0) wipes neither the
-/// CRT coefficient nor some intermediate values of its arithmetic, so the program's
+/// The private exponent, the primes and the CRT exponents of an RSA key are wiped on drop. The `rsa` crate (0.10.0) wipes
+/// neither the CRT coefficient nor some intermediate values of its arithmetic, so the program's
 /// [allocator](crate::wiping_allocator) wipes them.
-pub struct KeyPair {
-    key: PrivateKey,
-    /// The `AlgorithmIdentifier` in DER. An id-RSASSA-PSS key keeps its own identifier, because a different identifier
-    /// would change the fingerprint.
-    algorithm: Vec<u8>,
+pub struct KeyPair(AnyKeyPair);
+
+enum AnyKeyPair {
+    Rsa(RsaKeyPair),
 }
 
 impl KeyPair {
-    /// Generates a key pair with the public exponent 65537, using random bytes from the operating system.
+    /// Generates an RSA key pair with the public exponent 65537, using random bytes from the operating system.
     ///
     /// Before the function returns the pair, it signs a message with the private key and verifies the signature with
     /// the public key (RSASSA-PSS with SHA-256, RFC 8017, section 8.1). `tried` is incremented for each candidate that
@@ -87,42 +34,22 @@ impl KeyPair {
     /// # Errors
     /// - `system_limit` if the operating system provides no random bytes for the search
     /// - `internal` if two computations of a power give different results, or if the pair does not work
-    pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
-        Self::generate_on(bits, search, None, tried)
+    pub fn generate_rsa(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
+        Self::generate_rsa_on(bits, search, None, tried)
     }
 
-    /// Generates a key pair like [`KeyPair::generate`], but searches for the primes with the given number of threads.
+    /// Generates a key pair like [`KeyPair::generate_rsa`], but searches for the primes with the given number of threads.
     /// If `threads` is `None`, the search uses one thread per core, but at most eight.
     ///
     /// When many pairs are generated in parallel, one thread per pair is fastest.
     ///
     /// # Errors
-    /// Returns the same errors as [`KeyPair::generate`].
-    pub fn generate_on(bits: Bits, search: PrimeSearch, threads: Option<usize>, tried: &AtomicU64) -> Result<Self> {
-        let broken = |error: rsa::Error| {
-            Error::new(
-                Code::Internal,
-                "the new key pair failed its test",
-                "try again; if it fails again, check the hardware, which may be faulty",
-            )
-            .because(error)
-        };
-        let key = loop {
-            let [p, q] = prime::two_primes(bits, search, threads, tried)?;
-            let key = PrivateKey::from_p_q(p, q, prime::EXPONENT.into()).map_err(broken)?;
-            // FIPS 186-5, A.1.1, requires d > 2^(bits/2), to prevent Wiener's attack. With e = 65537, a smaller d is
-            // practically impossible, because e·d > λ(n).
-            if key.d().bit_width() > bits.get() / 2 + 1 {
-                break key;
-            }
-        };
-        let digest = Sha256::digest(b"keywright: a new key signs this once");
-        let signature = key.sign_with_rng(&mut SysRng, Pss::<Sha256>::new(), &digest).map_err(broken)?;
-        key.as_public_key().verify(Pss::<Sha256>::new(), &digest, &signature).map_err(broken)?;
-        Self::with_algorithm(key, rsa::pkcs1::ALGORITHM_ID)
+    /// Returns the same errors as [`KeyPair::generate_rsa`].
+    pub fn generate_rsa_on(bits: Bits, search: PrimeSearch, threads: Option<usize>, tried: &AtomicU64) -> Result<Self> {
+        RsaKeyPair::generate(bits, search, threads, tried).map(|pair| Self(AnyKeyPair::Rsa(pair)))
     }
 
-    /// Reads an RSA private key in PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), as PEM or DER.
+    /// Reads a private key in PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), as PEM or DER.
     ///
     /// A PEM block may have any layout and any text around it, and may be part of a string in JSON, YAML or a `.env`
     /// file. The whole input may be encoded in base64. The components of the key are checked for consistency, but the
@@ -150,26 +77,26 @@ impl KeyPair {
         let mut private = armored.blocks.iter().filter(|block| block.is_private());
         let Some(block) = private.next() else {
             return Err(match PublicKey::read(text.as_bytes(), true) {
-                Ok(_) => invalid("the input is a public key or a certificate, but a private key is needed"),
+                Ok(_) => refuse::private("the input is a public key or a certificate, but a private key is needed"),
                 Err(error) if error.code() == Code::PrivateKeyGiven && armored.blocks.is_empty() => {
                     PrivateForm::Jwk.unreadable()
                 }
-                Err(_) => invalid("the input contains no private key"),
+                Err(_) => refuse::private("the input contains no private key"),
             });
         };
         if private.next().is_some() {
-            return Err(invalid("the input contains more than one private key")
+            return Err(refuse::private("the input contains more than one private key")
                 .with_hint("use a file that contains only one private key"));
         }
         match PrivateForm::of_label(block.label) {
             PrivateForm::Asn1 if block.is_encrypted() => Err(encrypted()),
             PrivateForm::Asn1 if !block.closed => {
-                Err(invalid("the private key has no END line").with_hint(WHOLE_BLOCK))
+                Err(refuse::private("the private key has no END line").with_hint(WHOLE_BLOCK))
             }
             PrivateForm::Asn1 => {
-                let der = block
-                    .decode()
-                    .ok_or_else(|| invalid("the base64 of the private key is invalid").with_hint(WHOLE_BLOCK))?;
+                let der = block.decode().ok_or_else(|| {
+                    refuse::private("the base64 of the private key is invalid").with_hint(WHOLE_BLOCK)
+                })?;
                 Self::from_der(&der)
             }
             other => Err(other.unreadable()),
@@ -182,34 +109,17 @@ impl KeyPair {
             Structure::EncryptedPrivate => return Err(encrypted()),
             Structure::Pkcs12 => return Err(PrivateForm::Pkcs12.unreadable()),
             Structure::Spki(_) | Structure::Pkcs1(_) | Structure::Certificate(_) | Structure::CertificateRequest => {
-                return Err(invalid("the input is a public key or a certificate, but a private key is needed"));
+                return Err(refuse::private("the input is a public key or a certificate, but a private key is needed"));
             }
             Structure::Other | Structure::Broken => {
-                return Err(invalid("the input is not a private key, or is damaged"));
+                return Err(refuse::private("the input is not a private key, or is damaged"));
             }
         }
-        let (algorithm, key) = match PrivateKeyInfoRef::from_der(der) {
-            Ok(info) => (info.algorithm, RsaPrivateKeyRef::from_der(info.private_key.as_bytes())),
-            Err(_) => (rsa::pkcs1::ALGORITHM_ID, RsaPrivateKeyRef::from_der(der)),
-        };
-        let unsupported = |error: Error| {
-            invalid(&error.message())
-                .with_hint("use an RSA private key that allows RSASSA-PSS with SHA-256, in PEM or DER")
-        };
-        let algorithm = match algorithm::usage(&algorithm).map_err(unsupported)? {
-            Usage::Any | Usage::AnyBare => rsa::pkcs1::ALGORITHM_ID,
-            Usage::Pss => algorithm,
-        };
-        let key = key.map_err(|_| invalid("the private key is not an RSA key, or is damaged"))?;
-        let key = PrivateKey::try_from(key).map_err(|_| {
-            invalid("the components of the private key do not match each other, or their size is not supported")
-                .with_hint("use an undamaged copy of the key, or an RSA private key of 2048 to 8192 bits in PEM or DER")
-        })?;
-        Self::with_algorithm(key, algorithm)
-    }
-
-    fn with_algorithm(key: PrivateKey, algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
-        Ok(Self { key, algorithm: algorithm.to_der().map_err(encoding)? })
+        match PrivateKeyInfoRef::from_der(der) {
+            Ok(info) => RsaKeyPair::from_pkcs8(&info),
+            Err(_) => RsaKeyPair::from_pkcs1(der),
+        }
+        .map(|pair| Self(AnyKeyPair::Rsa(pair)))
     }
 
     /// Returns the public key.
@@ -217,7 +127,9 @@ impl KeyPair {
     /// # Errors
     /// Returns `internal` if the public key cannot be encoded.
     pub fn public(&self) -> Result<PublicKey> {
-        PublicKey::with_algorithm(&self.key.n().to_be_bytes(), &self.key.e().to_be_bytes(), self.identifier()?)
+        match &self.0 {
+            AnyKeyPair::Rsa(pair) => pair.public().map(PublicKey::from),
+        }
     }
 
     /// Returns the private key as unencrypted PEM, with 64 characters per line, LF line endings and a final newline.
@@ -227,54 +139,33 @@ impl KeyPair {
     /// # Errors
     /// Returns `internal` if the private key cannot be encoded.
     pub fn to_pem(&self, kind: PemKind) -> Result<Secret> {
-        let pkcs1 = self.key.to_pkcs1_der().map_err(|error| failed().because(error))?;
-        let mut pem = match kind {
-            PemKind::Pkcs1 => pkcs1.to_pem("RSA PRIVATE KEY", LineEnding::LF),
-            PemKind::Pkcs8 => {
-                let inner = OctetStringRef::new(pkcs1.as_bytes()).map_err(encoding)?;
-                let info = PrivateKeyInfoRef::new(self.identifier()?, inner);
-                SecretDocument::encode_msg(&info).and_then(|der| der.to_pem("PRIVATE KEY", LineEnding::LF))
-            }
+        match &self.0 {
+            AnyKeyPair::Rsa(pair) => pair.to_pem(kind),
         }
-        .map_err(encoding)?;
-        // Moves the text from one wiping wrapper to another without copying it.
-        Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
     }
 
-    /// Returns the private exponent, the primes and the CRT exponents, each in big-endian order, for tests that search
-    /// the memory for them.
+    /// Signs a message with the scheme of the algorithm: RSASSA-PSS with SHA-256, MGF1 with SHA-256, a salt of 32 bytes and
+    /// blinding (RFC 8017, section 8.1.1) for RSA.
+    ///
+    /// # Errors
+    /// - `invalid_secret` if an RSA modulus is too short for the scheme (less than 66 bytes)
+    /// - `internal` if the operating system provides no random bytes, or if the computation fails
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        match &self.0 {
+            AnyKeyPair::Rsa(pair) => pair.sign(message),
+        }
+    }
+
+    /// Returns the secret numbers of the private key in big-endian order, for tests that search the memory for them.
     #[cfg(test)]
     pub(crate) fn private_numbers(&self) -> Vec<Vec<u8>> {
-        use rsa::traits::PrivateKeyParts as _;
-        let mut numbers = vec![self.key.d().to_be_bytes().to_vec()];
-        numbers.extend(self.key.primes().iter().map(|prime| prime.to_be_bytes().to_vec()));
-        numbers.extend([self.key.dp(), self.key.dq()].into_iter().flatten().map(|part| part.to_be_bytes().to_vec()));
-        numbers
+        match &self.0 {
+            AnyKeyPair::Rsa(pair) => pair.private_numbers(),
+        }
     }
-
-    /// Returns the private key as the type that the `rsa` crate uses.
-    pub(super) fn key(&self) -> &PrivateKey {
-        &self.key
-    }
-
-    fn identifier(&self) -> Result<AlgorithmIdentifierRef<'_>> {
-        AlgorithmIdentifierRef::from_der(&self.algorithm).map_err(encoding)
-    }
-}
-
-fn failed() -> Error {
-    Error::new(Code::Internal, "could not encode the key", "report this error as a bug, with the size of the key")
-}
-
-fn encoding(error: rsa::pkcs8::der::Error) -> Error {
-    failed().because(error)
 }
 
 const WHOLE_BLOCK: &str = "copy the key again, from its BEGIN line to its END line";
-
-fn invalid(message: &str) -> Error {
-    Error::new(Code::InvalidSecret, message, refuse::PRIVATE_KEY_WANTED)
-}
 
 fn encrypted() -> Error {
     Error::new(
@@ -287,7 +178,7 @@ fn encrypted() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{keypair::PublicKey, testing::key_file};
+    use crate::testing::key_file;
 
     fn error(name: &str) -> Error {
         KeyPair::from_private(&key_file(name)).err().unwrap()
@@ -295,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_generated_pair_is_read_back_from_its_pem() {
-        let pair = KeyPair::generate(Bits::B2048, PrimeSearch::Auto, &AtomicU64::new(0)).unwrap();
+        let pair = KeyPair::generate_rsa(Bits::B2048, PrimeSearch::Auto, &AtomicU64::new(0)).unwrap();
         let public = pair.public().unwrap();
         assert_eq!(public.bits(), 2048);
         public.judge().unwrap();

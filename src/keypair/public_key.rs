@@ -1,22 +1,24 @@
-//! RSA public keys: the stored `SubjectPublicKeyInfo`, and the modulus and the exponent that it contains.
+//! Public keys of every algorithm.
 
-use super::{Fingerprint, algorithm, refuse};
-use crate::error::{Code, Error, Result};
-use rsa::pkcs1::{RsaPublicKeyRef, UintRef};
-use rsa::pkcs8::SubjectPublicKeyInfoRef;
-use rsa::pkcs8::der::{Decode, Encode, asn1::BitStringRef};
-use rsa::pkcs8::spki::AlgorithmIdentifierRef;
-use sha2::{Digest, Sha256};
+use super::rsa::RsaPublicKey;
+use super::verifier::Verifier;
+use super::{Algorithm, Fingerprint};
+use crate::error::Result;
 use std::fmt;
 
-/// A decoded RSA public key. [`PublicKey::judge`] decides whether the key is safe to register.
+/// A decoded public key. [`PublicKey::judge`] decides whether the key is safe to register.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PublicKey {
-    spki: Vec<u8>,
-    /// The modulus `n`, big-endian without leading zeros. Never empty.
-    modulus: Vec<u8>,
-    /// The public exponent `e`, big-endian without leading zeros. Never empty.
-    exponent: Vec<u8>,
+pub struct PublicKey(AnyPublicKey);
+
+#[derive(Clone, PartialEq, Eq)]
+enum AnyPublicKey {
+    Rsa(RsaPublicKey),
+}
+
+impl From<RsaPublicKey> for PublicKey {
+    fn from(key: RsaPublicKey) -> Self {
+        Self(AnyPublicKey::Rsa(key))
+    }
 }
 
 impl PublicKey {
@@ -31,106 +33,92 @@ impl PublicKey {
     ///   salt of 32 bytes
     /// - `public_key_malformed` if the bytes are not such a structure, or if the modulus or the exponent is zero
     pub fn from_spki(der: &[u8]) -> Result<Self> {
-        match Self::from_spki_as(der)? {
-            (algorithm::Usage::AnyBare, _) => Err(refuse::malformed("the parameters of rsaEncryption are missing")),
-            (_, key) => Ok(key),
-        }
+        RsaPublicKey::from_spki(der).map(Self::from)
     }
 
     /// Decodes an SPKI from an external source like [`PublicKey::from_spki`], but adds the NULL parameters of
     /// rsaEncryption if they are missing.
     pub(super) fn from_foreign_spki(der: &[u8]) -> Result<Self> {
-        match Self::from_spki_as(der)? {
-            (algorithm::Usage::AnyBare, key) => Self::from_numbers(&key.modulus, &key.exponent),
-            (_, key) => Ok(key),
+        RsaPublicKey::from_foreign_spki(der).map(Self::from)
+    }
+
+    /// Returns the algorithm of the key.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        match self.0 {
+            AnyPublicKey::Rsa(_) => Algorithm::Rsa,
         }
-    }
-
-    fn from_spki_as(der: &[u8]) -> Result<(algorithm::Usage, Self)> {
-        let spki = SubjectPublicKeyInfoRef::from_der(der)
-            .map_err(|_| refuse::malformed("the key is not a SubjectPublicKeyInfo in DER"))?;
-        // The algorithm is checked first, because it determines how the key bits are read.
-        let usage = algorithm::usage(&spki.algorithm)?;
-        let bits = spki.subject_public_key.as_bytes();
-        let key = bits.and_then(|bits| RsaPublicKeyRef::from_der(bits).ok());
-        let key =
-            key.ok_or_else(|| refuse::malformed("the RSAPublicKey inside the SubjectPublicKeyInfo is damaged"))?;
-        let (modulus, exponent) = positive(key.modulus.as_bytes(), key.public_exponent.as_bytes())?;
-        Ok((usage, Self { spki: der.to_vec(), modulus, exponent }))
-    }
-
-    /// Decodes an `RSAPublicKey` in DER (RFC 8017, appendix A.1.1), and creates an SPKI for rsaEncryption.
-    pub(super) fn from_pkcs1(der: &[u8]) -> Result<Self> {
-        let key =
-            RsaPublicKeyRef::from_der(der).map_err(|_| refuse::malformed("the key is not an RSAPublicKey in DER"))?;
-        Self::from_numbers(key.modulus.as_bytes(), key.public_exponent.as_bytes())
-    }
-
-    /// Creates a key from a big-endian modulus and exponent, with an SPKI for rsaEncryption. See
-    /// [`PublicKey::with_algorithm`] for the errors.
-    pub(super) fn from_numbers(n: &[u8], e: &[u8]) -> Result<Self> {
-        Self::with_algorithm(n, e, rsa::pkcs1::ALGORITHM_ID)
-    }
-
-    /// Creates a key from a big-endian modulus and exponent, with an SPKI for `algorithm`. Leading zeros are removed.
-    ///
-    /// # Errors
-    /// - `public_key_malformed` if the modulus or the exponent is zero
-    /// - `internal` if the SPKI cannot be encoded
-    pub(super) fn with_algorithm(n: &[u8], e: &[u8], algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
-        let (modulus, exponent) = positive(n, e)?;
-        let encode = || {
-            let key = RsaPublicKeyRef { modulus: UintRef::new(&modulus)?, public_exponent: UintRef::new(&exponent)? };
-            let bits = key.to_der()?;
-            SubjectPublicKeyInfoRef { algorithm, subject_public_key: BitStringRef::from_bytes(&bits)? }.to_der()
-        };
-        let spki = encode().map_err(|error| {
-            Error::new(
-                Code::Internal,
-                "could not encode the SubjectPublicKeyInfo",
-                "report this error as a bug, with the size of the key",
-            )
-            .because(error)
-        })?;
-        Ok(Self { spki, modulus, exponent })
     }
 
     /// Returns the `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
     #[must_use]
     pub fn spki(&self) -> &[u8] {
-        &self.spki
+        match &self.0 {
+            AnyPublicKey::Rsa(key) => key.spki(),
+        }
     }
 
-    /// Returns the length of the modulus in bits.
+    /// Returns the size of the key in bits: for RSA, the length of the modulus.
     #[must_use]
     pub fn bits(&self) -> u32 {
-        let leading = self.modulus.first().map_or(0, |byte| byte.leading_zeros());
-        u32::try_from(self.modulus.len() * 8).unwrap_or(u32::MAX) - leading
+        match &self.0 {
+            AnyPublicKey::Rsa(key) => key.bits(),
+        }
     }
 
     /// Returns the fingerprint of the SPKI. `openssl pkey -pubout -outform DER | sha256sum` prints the same digest for
     /// the private key on standard input.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of_spki(&self.spki)
+        Fingerprint::of_spki(self.spki())
     }
 
-    /// Returns the SHA-256 digest of the modulus in big-endian order without leading zeros.
-    ///
-    /// The digest does not depend on the encoding, the exponent or the algorithm identifier of the key.
+    /// Returns a SHA-256 digest that is the same for every encoding of the key: for RSA, the digest of the modulus, which
+    /// does not depend on the exponent or the algorithm identifier.
     #[must_use]
     pub fn identity(&self) -> [u8; 32] {
-        Sha256::digest(&self.modulus).into()
+        match &self.0 {
+            AnyPublicKey::Rsa(key) => key.identity(),
+        }
     }
 
-    /// Returns the modulus, big-endian without leading zeros.
-    pub(super) fn modulus(&self) -> &[u8] {
-        &self.modulus
+    /// Checks that the key is safe to register. For RSA, the check takes about 5 ms for 2048 bits and 31 ms for 4096 bits.
+    ///
+    /// # Errors
+    /// Returns a `key_*`, `exponent_*` or `modulus_*` code if an RSA key has an unsafe size, exponent or modulus.
+    pub fn judge(&self) -> Result<()> {
+        match &self.0 {
+            AnyPublicKey::Rsa(key) => key.judge(),
+        }
     }
 
-    /// Returns the public exponent, big-endian without leading zeros.
-    pub(super) fn exponent(&self) -> &[u8] {
-        &self.exponent
+    /// Returns the key as a JWK for signatures (RFC 7517). `alg` is `PS256` for RSA (RFC 7518, section 3.5), and `kid` is
+    /// the JWK thumbprint.
+    #[must_use]
+    pub fn to_jwk(&self) -> String {
+        match &self.0 {
+            AnyPublicKey::Rsa(key) => key.to_jwk(),
+        }
+    }
+
+    /// Returns the JWK thumbprint (RFC 7638, section 3): the SHA-256 digest of the required members in lexicographic
+    /// order, encoded in base64url.
+    #[must_use]
+    pub fn jwk_thumbprint(&self) -> String {
+        match &self.0 {
+            AnyPublicKey::Rsa(key) => key.jwk_thumbprint(),
+        }
+    }
+
+    /// Prepares the key for verification. The key does not have to pass [`PublicKey::judge`].
+    ///
+    /// # Errors
+    /// Returns `public_key_malformed` if an RSA modulus is even or does not have 1024 to 8192 bits, or if the exponent is
+    /// even or not between 2 and 2^33 − 1.
+    pub fn verifier(&self) -> Result<Verifier> {
+        match &self.0 {
+            AnyPublicKey::Rsa(key) => key.verifier().map(Verifier::from),
+        }
     }
 }
 
@@ -140,19 +128,10 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// Returns the modulus and the exponent without leading zeros, or `public_key_malformed` if either number is zero.
-fn positive(n: &[u8], e: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
-    let stripped = |number: &[u8]| number.iter().position(|&byte| byte != 0).map(|start| number[start..].to_vec());
-    match (stripped(n), stripped(e)) {
-        (Some(n), Some(e)) => Ok((n, e)),
-        (None, _) => Err(refuse::malformed("the modulus is zero")),
-        (_, None) => Err(refuse::malformed("the public exponent is zero")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
     use crate::key::spki_pem;
     use crate::testing::key_file;
 
@@ -178,22 +157,8 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_covers_only_the_modulus() {
-        let plain = PublicKey::from_spki(&key_file("rsa2048.spki.der")).unwrap();
-        let other = PublicKey::from_numbers(&[&[0], plain.modulus()].concat(), &[3]).unwrap();
-        assert_eq!(plain.identity(), other.identity());
-        assert_ne!(plain.fingerprint(), other.fingerprint());
-    }
-
-    #[test]
-    fn a_number_of_zero_is_malformed() {
-        assert_eq!(PublicKey::from_numbers(&[0], &[3]).unwrap_err().code(), Code::PublicKeyMalformed);
-        assert_eq!(PublicKey::from_numbers(&[3], &[]).unwrap_err().code(), Code::PublicKeyMalformed);
-    }
-
-    #[test]
     fn debug_shows_no_numbers() {
-        let key = PublicKey::from_numbers(&[0xff; 256], &[3]).unwrap();
+        let key = PublicKey::from(RsaPublicKey::from_numbers(&[0xff; 256], &[3]).unwrap());
         assert_eq!(format!("{key:?}"), format!("PublicKey(2048 bits, {})", key.fingerprint()));
     }
 }

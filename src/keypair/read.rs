@@ -3,6 +3,7 @@
 use super::armor::{self, PemBlock};
 use super::input::{self, Input};
 use super::refuse::{self, PrivateForm};
+use super::rsa::RsaPublicKey;
 use super::structure::{self, Structure};
 use super::{PublicKey, jwk, ssh};
 use crate::error::{Code, Error, Result};
@@ -70,7 +71,7 @@ fn from_der(der: &[u8], allow_certificate: bool) -> Result<PublicKey> {
     }
     match structure {
         Structure::Spki(der) => PublicKey::from_foreign_spki(der),
-        Structure::Pkcs1(der) => PublicKey::from_pkcs1(der),
+        Structure::Pkcs1(der) => RsaPublicKey::from_pkcs1(der).map(PublicKey::from),
         Structure::Certificate(spki) if allow_certificate => PublicKey::from_foreign_spki(spki),
         Structure::Certificate(_) => Err(certificate()),
         Structure::CertificateRequest => Err(request()),

@@ -81,6 +81,11 @@ impl PrivateForm {
     }
 }
 
+/// Returns the error for an input that contains no supported private key.
+pub(super) fn private(message: &str) -> Error {
+    Error::new(Code::InvalidSecret, message, PRIVATE_KEY_WANTED)
+}
+
 /// Returns the error for a public key that cannot be decoded.
 pub(super) fn malformed(message: &str) -> Error {
     Error::new(

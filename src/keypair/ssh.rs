@@ -1,5 +1,6 @@
 //! OpenSSH public keys: key lines, and the binary format inside a key line or an RFC 4716 block.
 
+use super::rsa::RsaPublicKey;
 use super::{PublicKey, refuse};
 use crate::error::{Error, Result};
 use base64ct::{Base64, Encoding};
@@ -64,45 +65,35 @@ fn words(line: &str) -> Vec<&str> {
     .collect()
 }
 
-/// Reads a key in binary format (RFC 4253, section 6.6): the key type, the exponent and the modulus.
+/// Reads a key in binary format (RFC 4253, section 6.6), which begins with the key type.
 ///
 /// # Errors
 /// - `unsupported_algorithm` if the type is not `ssh-rsa`
-/// - `trailing_data` if other data follows the modulus
-/// - `public_key_malformed` if the key is truncated, or if a number is zero, negative or not canonical
+/// - `trailing_data` if other data follows the key
+/// - `public_key_malformed` if the key is truncated, or for the same reasons as [`RsaPublicKey::from_ssh`]
 pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
-    let truncated = || malformed("the SSH key is truncated");
-    let (kind, rest) = string(bytes).ok_or_else(truncated)?;
-    if kind != b"ssh-rsa" {
-        return Err(refuse::algorithm(&refuse::sanitized(&String::from_utf8_lossy(kind))));
-    }
-    let (e, rest) = string(rest).ok_or_else(truncated)?;
-    let (n, rest) = string(rest).ok_or_else(truncated)?;
-    if !rest.is_empty() {
-        return Err(refuse::trailing("there is other data after the SSH key"));
-    }
-    PublicKey::from_numbers(mpint(n)?, mpint(e)?)
+    let (kind, rest) = string(bytes)?;
+    let (key, rest) = match kind {
+        b"ssh-rsa" => RsaPublicKey::from_ssh(rest).map(|(key, rest)| (PublicKey::from(key), rest))?,
+        other => return Err(refuse::algorithm(&refuse::sanitized(&String::from_utf8_lossy(other)))),
+    };
+    if rest.is_empty() { Ok(key) } else { Err(refuse::trailing("there is other data after the SSH key")) }
 }
 
-/// Splits a `string` (RFC 4251, section 5) off the start of the bytes. Returns the string and the remaining bytes, or
-/// `None` if the bytes are truncated.
-fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk()?;
-    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
-}
-
-/// Checks that an `mpint` (RFC 4251, section 5) is not negative and has no unnecessary leading zeros, and returns its
-/// bytes. Zero, which has no bytes, is accepted here and rejected by [`PublicKey::from_numbers`].
-fn mpint(bytes: &[u8]) -> Result<&[u8]> {
-    match bytes {
-        [0x80..=0xff, ..] => Err(malformed("a number in the SSH key is negative")),
-        [0] | [0, 0..0x80, ..] => Err(malformed("a number in the SSH key has unnecessary leading zeros")),
-        _ => Ok(bytes),
-    }
+/// Splits a `string` (RFC 4251, section 5) off the start of the bytes. Returns the string and the remaining bytes.
+///
+/// # Errors
+/// Returns `public_key_malformed` if the bytes are truncated.
+pub(super) fn string(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
+    let split = || {
+        let (length, rest) = bytes.split_first_chunk()?;
+        rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+    };
+    split().ok_or_else(|| malformed("the SSH key is truncated"))
 }
 
 /// Returns the error for an SSH key that cannot be decoded.
-fn malformed(message: &str) -> Error {
+pub(super) fn malformed(message: &str) -> Error {
     refuse::malformed(message).with_hint("print the public key again: `ssh-keygen -y -f PRIVATE`")
 }
 

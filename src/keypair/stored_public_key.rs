@@ -94,6 +94,6 @@ impl StoredPublicKey {
 
 impl From<&PublicKey> for StoredPublicKey {
     fn from(key: &PublicKey) -> Self {
-        Self::from_stored(Algorithm::Rsa, key.spki().to_vec(), key.fingerprint(), key.identity(), key.bits())
+        Self::from_stored(key.algorithm(), key.spki().to_vec(), key.fingerprint(), key.identity(), key.bits())
     }
 }

@@ -4,13 +4,12 @@ use super::tests::{OTHERS, SAME};
 use crate::{keypair::PublicKey, testing::key_file};
 
 /// Truncates every sample, flips its bits, and inserts, deletes, overwrites and duplicates its bytes. Reading must not
-/// panic, and the SPKI of any key that is read must decode again.
+/// panic, and the SPKI of any key that is read must decode to the same key.
 #[test]
 fn damaged_inputs_do_not_panic() {
     let try_all = |bytes: &[u8]| {
         if let Ok(key) = PublicKey::read(bytes, true) {
-            assert!(PublicKey::from_spki(key.spki()).is_ok());
-            assert_eq!(spki_bits(&key), key.bits());
+            assert_eq!(PublicKey::from_spki(key.spki()).unwrap(), key);
         }
     };
     let samples = SAME.iter().chain(&OTHERS).chain(&[
@@ -59,8 +58,4 @@ fn damaged_inputs_do_not_panic() {
             try_all(&mutant);
         }
     }
-}
-
-fn spki_bits(key: &PublicKey) -> u32 {
-    u32::try_from(key.modulus().len()).unwrap() * 8 - key.modulus()[0].leading_zeros()
 }

@@ -33,7 +33,7 @@ fn request(id: u8, pair: &KeyPair) -> String {
 fn a_key_that_ends_before_its_request_is_recorded_is_refused() {
     let mine = KeyPair::from_private(&testing::key_file("rsa2048.private.pkcs8.pem")).unwrap();
     let other =
-        KeyPair::generate(crate::keypair::Bits::B2048, crate::keypair::PrimeSearch::default(), &0.into()).unwrap();
+        KeyPair::generate_rsa(crate::keypair::Bits::B2048, crate::keypair::PrimeSearch::default(), &0.into()).unwrap();
     let keys = [key(1, material_of(&mine.public().unwrap())), key(2, material_of(&other.public().unwrap()))];
     let token = key(3, testing::opaque(b"a secret of old"));
     let mut scratch = ScratchKeyring::with(&[&keys[..], &[token]].concat());

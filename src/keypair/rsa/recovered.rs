@@ -2,7 +2,7 @@
 //! RSASSA-PKCS1-v1_5 with SHA-256.
 //!
 //! The encoded message serves only to explain why a signature is refused.
-//! [`Verifier::accepts`](super::Verifier::accepts) alone decides which signatures are valid.
+//! [`Verifier::accepts`](super::super::Verifier::accepts) alone decides which signatures are valid.
 
 use sha2::{Digest, Sha256};
 
@@ -96,7 +96,7 @@ fn pss(encoded: &[u8], bits: usize) -> Option<Encoding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{KeyPair, Verifier};
+    use super::super::{RsaKeyPair, RsaVerifier};
     use super::*;
     use crate::testing::key_file;
     use rand::rngs::SysRng;
@@ -104,13 +104,13 @@ mod tests {
 
     const MESSAGE: &[u8] = b"1700000000000GET/trade-api/v2/portfolio/balance";
 
-    fn scheme(verifier: &Verifier, message: &[u8], signature: &[u8]) -> Option<RecoveredScheme> {
+    fn scheme(verifier: &RsaVerifier, message: &[u8], signature: &[u8]) -> Option<RecoveredScheme> {
         verifier.recover(signature)?.scheme(&Sha256::digest(message).into())
     }
 
     #[test]
     fn the_scheme_of_a_signature_is_recovered_and_only_the_supported_one_is_accepted() {
-        let pair = KeyPair::from_private(&key_file("rsa2048.private.pkcs8.pem")).unwrap();
+        let pair = RsaKeyPair::from_pkcs1(&key_file("rsa2048.private.pkcs1.der")).unwrap();
         let (verifier, digest) = (pair.public().unwrap().verifier().unwrap(), Sha256::digest(MESSAGE));
         for salt in [0, 20, 31, 32, 33, 64, 222] {
             let signature = Pss::<Sha256>::new_with_salt(salt).sign(Some(&mut SysRng), pair.key(), &digest).unwrap();

@@ -3,7 +3,7 @@
 //! The rules follow the CA/Browser Forum's Baseline Requirements, sections 6.1.1.3, 6.1.5 and 6.1.6, the `goodkey`
 //! package of Boulder, and the badkeys project.
 
-use super::PublicKey;
+use super::RsaPublicKey;
 use super::pattern::{self, ModulusPattern};
 use super::{factors, roca};
 use crate::error::{Code, Error, Result};
@@ -28,7 +28,7 @@ const BROKEN_KEY: &str =
 const WEAK_KEY: &str =
     "stop using the key, because its private key may be easy to compute, and create a new one with different software";
 
-impl PublicKey {
+impl RsaPublicKey {
     /// Checks that the size, the exponent and the modulus of the key are safe.
     ///
     /// Cheap rules are checked first, and the size is checked before the rules that would take long for a huge number.
@@ -46,7 +46,7 @@ impl PublicKey {
     /// - `modulus_square` if the modulus is a perfect square
     /// - `modulus_close_primes` if Fermat's method factors the modulus within 110 rounds
     /// - `modulus_prime` if the modulus is prime
-    pub fn judge(&self) -> Result<()> {
+    pub(in crate::keypair) fn judge(&self) -> Result<()> {
         size(self.bits())?;
         exponent(self.exponent())?;
         modulus(self.modulus())
@@ -143,6 +143,7 @@ fn bit_length(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keypair::PublicKey;
     use crate::testing::key_file;
 
     fn judged(name: &str) -> Result<(), Code> {

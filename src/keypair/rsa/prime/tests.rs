@@ -1,9 +1,9 @@
 //! Tests of the whole search. `KEYWRIGHT_TEST_FULL=1` makes the samples large enough for the documented claims. The
 //! tests then take about ten minutes in a release build.
 
-use super::super::{KeyPair, PemKind};
 use super::confirm::is_confirmed;
 use super::*;
+use crate::keypair::{KeyPair, PemKind};
 use crypto_bigint::{ConcatenatingMul, NonZero};
 use crypto_primes::{Flavor, is_prime};
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -274,7 +274,7 @@ fn openssl_accepts_generated_keys() {
     for (bits, search) in SIZES.into_iter().flat_map(|bits| [(bits, PrimeSearch::Auto), (bits, PrimeSearch::Portable)])
     {
         for _ in 0..rounds {
-            let pair = KeyPair::generate(bits, search, &AtomicU64::new(0)).unwrap();
+            let pair = KeyPair::generate_rsa(bits, search, &AtomicU64::new(0)).unwrap();
             let openssl = Command::new("openssl")
                 .args(["pkey", "-check", "-noout"])
                 .stdin(Stdio::piped())

@@ -1,13 +1,14 @@
 use super::*;
+use crate::keypair::PublicKey;
 use crate::testing::key_file;
 
 const MESSAGE: &[u8] = b"1700000000000GET/trade-api/v2/portfolio/balance";
 
-fn pair() -> KeyPair {
-    KeyPair::from_private(&key_file("rsa2048.private.pkcs8.pem")).unwrap()
+fn pair() -> RsaKeyPair {
+    RsaKeyPair::from_pkcs1(&key_file("rsa2048.private.pkcs1.der")).unwrap()
 }
 
-fn verifier(pair: &KeyPair) -> Verifier {
+fn verifier(pair: &RsaKeyPair) -> RsaVerifier {
     pair.public().unwrap().verifier().unwrap()
 }
 
@@ -76,6 +77,6 @@ fn unusual_keys_do_not_panic() {
             }
         }
     }
-    let two = PublicKey::from_numbers(&[15], &[3]).unwrap();
+    let two = RsaPublicKey::from_numbers(&[15], &[3]).unwrap();
     assert!(two.verifier().is_err());
 }

@@ -4,7 +4,7 @@
 //! random ─ sieve ─ candidates ─ filter ─┬─ ifma      eight at once
 //!          └───── search ──────────┘    └─ portable  one at a time
 //!                   │
-//!          the first two that pass ─ confirm ─ two_primes ─ KeyPair::generate
+//!          the first two that pass ─ confirm ─ two_primes ─ RsaKeyPair::generate
 //! ```
 //!
 //! | Step | Work | Sources |
@@ -14,7 +14,7 @@
 //! | [`search`] | runs one worker per core, but at most eight, unless a number of workers is given; takes the first two numbers that pass, each from a different start | |
 //! | [`confirm`] | runs Baillie–PSW and Miller–Rabin with random bases: a composite remains with a probability below 2^-128 | FIPS 186-5, B.3.1 and C.1; Damgård, Landrock and Pomerance 1993; powers in `ifma` by HAC 14.82, or crypto-primes |
 //! | this module | checks \|p − q\| > 2^(bits/2 − 100); puts the larger prime first, for the CRT | FIPS 186-5, A.1.3 |
-//! | `KeyPair::generate` | checks d > 2^(bits/2), and verifies a signature | FIPS 186-5, A.1.1 |
+//! | `RsaKeyPair::generate` | checks d > 2^(bits/2), and verifies a signature | FIPS 186-5, A.1.1 |
 //!
 //! HAC is the "Handbook of Applied Cryptography" by Menezes, van Oorschot and Vanstone (1996).
 //!
@@ -37,7 +37,7 @@
 //!
 //! **Memory.** Candidates, windows, remainders and the numbers in the filter are wiped when they are dropped. Before a
 //! thread ends, it overwrites 64 KiB of the stack space that its calls, including those into other crates, may have
-//! used. No thread outlives the search. The documentation of [`KeyPair`](super::KeyPair) lists the values that rsa does
+//! used. No thread outlives the search. The documentation of [`KeyPair`](super::super::KeyPair) lists the values that rsa does
 //! not wipe.
 
 mod confirm;

@@ -1,0 +1,34 @@
+//! JSON Web Keys for RSA (RFC 7518, section 6.3).
+
+use super::super::jwk::octets;
+use super::RsaPublicKey;
+use crate::error::Result;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+impl RsaPublicKey {
+    /// Returns the key as a JWK for signatures. `alg` is `PS256` (RFC 7518, section 3.5), and `kid` is the JWK
+    /// thumbprint.
+    pub(in crate::keypair) fn to_jwk(&self) -> String {
+        let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
+        let kid = self.jwk_thumbprint();
+        format!(r#"{{"kty":"RSA","use":"sig","alg":"PS256","kid":"{kid}","n":"{n}","e":"{e}"}}"#)
+    }
+
+    /// Returns the JWK thumbprint (RFC 7638, section 3): the SHA-256 digest of the required members in lexicographic
+    /// order, encoded in base64url.
+    pub(in crate::keypair) fn jwk_thumbprint(&self) -> String {
+        let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
+        Base64UrlUnpadded::encode_string(&Sha256::digest(format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)))
+    }
+
+    /// Reads the members `n` and `e` of a JWK (RFC 7518, section 6.3.1). Accepts leading zeros in the numbers, because some
+    /// encoders add them.
+    ///
+    /// # Errors
+    /// Returns `public_key_malformed` if a member is missing or invalid, or if a number is zero.
+    pub(in crate::keypair) fn from_jwk(members: &Map<String, Value>) -> Result<Self> {
+        Self::from_numbers(&octets(members, "n")?, &octets(members, "e")?)
+    }
+}

@@ -1,0 +1,28 @@
+//! RSA keys (RFC 8017). No other module uses the types of the `rsa` crate, apart from the ASN.1 types that it exports.
+//!
+//! ```text
+//! PublicKey ─ usage ─ RsaPublicKey ─ judge ─┬─ factors
+//!                                           ├─ pattern
+//!                                           └─ roca
+//! prime ─ RsaKeyPair ─ signature ─ RsaVerifier ─ RsaPublicKey
+//! ```
+
+mod factors;
+mod judge;
+mod jwk;
+mod key_pair;
+mod pattern;
+mod prime;
+mod public_key;
+mod recovered;
+mod roca;
+mod signature;
+mod ssh;
+mod usage;
+
+pub(super) use key_pair::RsaKeyPair;
+pub use key_pair::{Bits, PemKind};
+pub use prime::PrimeSearch;
+pub(super) use public_key::RsaPublicKey;
+pub use recovered::{RecoveredMessage, RecoveredScheme};
+pub(super) use signature::RsaVerifier;
