@@ -90,7 +90,8 @@ pub trait Transaction: Keys {
     fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()>;
 
     /// Records that a key was used at the time `at`, unless a use in the following 60 seconds has already been recorded. A
-    /// use that is recorded with a later time is replaced, because the clock was ahead at that time. Returns the id of the
+    /// use that is recorded with a later time is replaced, because the clock was ahead at that time, unless the clock of
+    /// this transaction was set with `--now`. Returns the id of the
     /// key that this key replaced, or `None` if it replaced none or does not exist. Appends no audit row, because a use
     /// does not change what the key is allowed to do.
     ///

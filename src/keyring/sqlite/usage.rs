@@ -92,7 +92,14 @@ const STEP: i64 = 60;
 
 /// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Only writes the time of the use and
 /// the digest of the row.
-pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<KeyId>> {
+///
+/// `at` is the time of the use, and `is_set` is `true` if it was set with `--now`. Such a time replaces no later one.
+pub(super) fn record_use(
+    connection: &Connection,
+    id: KeyId,
+    (at, is_set): (Time, bool),
+    place: &Place,
+) -> Result<Option<KeyId>> {
     let write = Attempt::Write(place);
     let mut statement = connection.prepare_cached(row::BY_ID).explain(write)?;
     let mut rows = statement.query([id.as_bytes()]).explain(write)?;
@@ -100,7 +107,7 @@ pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &P
     let mut cells = row::intact(found, &mut Digester::default(), place)?;
     let view = record::view(|column| Ok(cells[column as usize])).map_err(|_| row::strange(place))?;
     let rotated_from = view.rotated_from;
-    let earlier = view.lifecycle.last_used.filter(|last| last.seconds() - at.seconds() < STEP);
+    let earlier = view.lifecycle.last_used.filter(|last| is_set || last.seconds() - at.seconds() < STEP);
     let latest = earlier.max(Some(at)).map_or(0, Time::seconds);
     cells[Column::LastUsedAt as usize] = Cell::Integer(latest);
     let digest = record::digest(cells.into_iter());

@@ -64,7 +64,7 @@ impl Transaction for Writer<'_> {
     }
 
     fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<KeyId>> {
-        usage::record_use(self.connection, id, at, self.place())
+        usage::record_use(self.connection, id, (at, self.entry.clock_set), self.place())
     }
 
     fn insert_bearer(&mut self, bearer: &Bearer) -> Result<()> {

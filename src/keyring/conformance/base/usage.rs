@@ -16,6 +16,10 @@ fn a_use_changes_only_the_last_use() {
         assert_eq!(after.view().name, "ci");
         transact(store.keyring.as_mut(), &entry(0), |t| t.record_use(key.id, time(40))).unwrap();
         let after = store.keyring.key(key.id, time(0)).unwrap().unwrap();
+        assert_eq!(after.lifecycle.last_used, Some(time(100)), "the clock was set by hand");
+        let running = Entry { clock_set: false, ..entry(0) };
+        transact(store.keyring.as_mut(), &running, |t| t.record_use(key.id, time(40))).unwrap();
+        let after = store.keyring.key(key.id, time(0)).unwrap().unwrap();
         assert_eq!(after.lifecycle.last_used, Some(time(40)), "the clock was ahead");
         let gone = transact(store.keyring.as_mut(), &entry(0), |t| t.record_use(id(9), time(0)));
         assert!(gone.unwrap().is_none());
