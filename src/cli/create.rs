@@ -11,7 +11,7 @@ use std::path::PathBuf;
   openssl pkey -in ci.pem -pubout | keywright create --name ci --public-key -
   keywright create --name ssh --public-key id_rsa.pub --format id")]
 pub struct Create {
-    /// Read the public key from FILE: SPKI or PKCS#1 in PEM or DER, an ssh-rsa line, or an RSA JWK; `-` for standard input
+    /// Read the public key from FILE: SPKI in PEM or DER, PKCS#1, an SSH key line, or a JWK; `-` for standard input
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub public_key: PathBuf,
     /// Read the public key from an X.509 certificate; the rest of the certificate is ignored

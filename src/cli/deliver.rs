@@ -99,15 +99,15 @@ impl Deliver {
     /// # Errors
     /// Returns `usage` if an option is for keys of another type.
     pub fn refuse_of_type(&self, key_type: KeyType) -> Result<()> {
-        let rsa = key_type == KeyType::Rsa;
+        let (rsa, has_public) = (key_type == KeyType::Rsa, key_type.is_key_pair());
         // The hints name `generate`, because `rotate` has no `--type`: the new key has the type of the old one.
         let generate_rsa = "omit the option, or generate an RSA key with `keywright generate --type rsa`";
         let generate_token = "omit the option, or generate a token with `keywright generate --type token`";
         refuse_first(&[
             (!rsa && self.bits.is_some(), "--bits applies only to RSA keys", generate_rsa),
             (!rsa && self.pem.is_some(), "--pem applies only to RSA keys", generate_rsa),
-            (!rsa && self.public_out.is_some(), "--public-out applies only to RSA keys", generate_rsa),
-            (rsa && self.prefix.is_some(), "--prefix applies only to tokens and pairs", generate_token),
+            (!has_public && self.public_out.is_some(), "--public-out applies only to key pairs", generate_rsa),
+            (has_public && self.prefix.is_some(), "--prefix applies only to tokens and pairs", generate_token),
         ])
     }
 }

@@ -18,7 +18,7 @@ use std::path::PathBuf;
   keywright sign --private-key ci.pem --key-id \"$ID\" --method GET \\
     --path \"$URL\" --format curl")]
 pub struct Sign {
-    /// Read the RSA private key from FILE: PKCS#8 or PKCS#1 in PEM or DER; `-` for standard input
+    /// Read the private key from FILE: PKCS#8, or PKCS#1 for RSA, in PEM or DER; `-` for standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub private_key: PathBuf,
     /// Id of the key at the service

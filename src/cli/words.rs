@@ -29,8 +29,8 @@ pub(super) const REQUEST_FORMS: Words<OutputFormat, 3> = [
     (OutputFormat::Request(RequestForm::Curl), "curl", "a curl command line"),
 ];
 pub(super) const EXPORT_FORMS: Words<OutputFormat, 4> = [
-    (OutputFormat::Export(ExportForm::Jwks), "jwks", "a JWK set of the RSA keys (RFC 7517)"),
-    (OutputFormat::Export(ExportForm::Pem), "pem", "the public RSA keys in PEM"),
+    (OutputFormat::Export(ExportForm::Jwks), "jwks", "a JWK set of the public keys (RFC 7517)"),
+    (OutputFormat::Export(ExportForm::Pem), "pem", "the public keys in PEM"),
     (OutputFormat::Export(ExportForm::Jsonl), "jsonl", "one JSON object per key, with the hash of its secret"),
     (OutputFormat::Export(ExportForm::Revocations), "revocations", "a JSON list of the revoked keys"),
 ];
@@ -46,9 +46,9 @@ const fn type_words(key_type: KeyType) -> (KeyType, &'static str, &'static str) 
     (key_type, key_type.names().word, key_type.names().meaning)
 }
 
-pub(super) const TYPES: Words<KeyType, 3> = {
-    let [first, second, third] = KeyType::ALL;
-    [type_words(first), type_words(second), type_words(third)]
+pub(super) const TYPES: Words<KeyType, { KeyType::ALL.len() }> = {
+    let [first, second, third, fourth] = KeyType::ALL;
+    [type_words(first), type_words(second), type_words(third), type_words(fourth)]
 };
 pub(super) const BITS: Words<Bits, 3> = [
     (Bits::B2048, "2048", "about 112 bits of security"),

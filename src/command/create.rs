@@ -11,7 +11,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     input,
     issuance::{Origin, admit, discard_late_batches, material_of, new_id, placeholder, refuse},
-    key::{Field, Key, KeyType, SecretInput},
+    key::{Field, Key, SecretInput},
     keypair::PublicKey,
     keyring::{Action, Keyring, at_least_keyring_time, refuse_clock_change, transact},
 };
@@ -21,7 +21,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     let opened = context.open_existing()?;
     let rules = contract_of(opened.as_deref())?.rules;
     // Errors in the description are reported before the public key is read, because it may come from standard input.
-    args.describe.draft(&rules, placeholder(KeyType::Rsa, u32::MAX, ""), context)?;
+    args.describe.draft(&rules, placeholder(rules.key_pair_type(), u32::MAX, ""), context)?;
     let public = read(&args.public_key, args.from_cert)?;
     let mut key = Key { registered: true, ..args.describe.draft(&rules, material_of(&public), context)? };
     // The key is active without a delivery, because the holder already has the private key.

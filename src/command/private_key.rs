@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The hint for an input that contains no private key.
-pub(super) const PRIVATE_KEY_HINT: &str = "use an RSA private key: PKCS#8 or PKCS#1, in PEM or DER";
+pub(super) const PRIVATE_KEY_HINT: &str = "use an RSA or Ed25519 private key: PKCS#8, or PKCS#1 for RSA, in PEM or DER";
 
 /// Returns the private key in an input.
 ///

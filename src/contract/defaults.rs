@@ -14,6 +14,12 @@ impl Rules {
         self.types.first().map(|first| *first.value()).unwrap_or_default()
     }
 
+    /// Returns the first allowed type whose keys are key pairs, or `rsa` if no such type is allowed.
+    #[must_use]
+    pub fn key_pair_type(&self) -> KeyType {
+        self.types.iter().map(|known| *known.value()).find(|known| known.is_key_pair()).unwrap_or(KeyType::Rsa)
+    }
+
     /// Returns the first allowed environment, which is the environment of a key for which no environment is given.
     #[must_use]
     pub fn default_env(&self) -> Env {

@@ -3,7 +3,7 @@
 use super::{Everyone, OwnPublicKey, Rules, Verbatim, Violation, validate::exceeds};
 use crate::{
     error::{Code, Problems, Result},
-    key::{Env, Field, Key, Material, ScopeSet},
+    key::{Env, Field, Key, KeyType, Material, ScopeSet},
 };
 
 impl Rules {
@@ -56,7 +56,7 @@ impl Rules {
             broken.push(Violation::new(Field::Env, Code::EnvRefused, message, hint));
         }
         match &key.material {
-            Material::KeyPair(public) if public.bits() < self.rsa.smallest => {
+            Material::KeyPair(public) if key_type == KeyType::Rsa && public.bits() < self.rsa.smallest => {
                 let (bits, smallest) = (public.bits(), self.rsa.smallest);
                 let message = format!("the key has {bits} bits; the minimum is {smallest} (rule rsa.smallest)");
                 let hint = format!("use a key of at least {smallest} bits");

@@ -324,7 +324,7 @@ mod tests {
             ("expiry.longest", "0d"),
             ("issue_limit", "0/day"),
             ("types", "[]"),
-            ("types", r#"["ed25519"]"#),
+            ("types", r#"["ed448"]"#),
             ("name.min", "0"),
             ("bearer_minutes", "0"),
         ] {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
-    /// The allowed types of keys. The first type is the default.
+    /// The allowed types of keys. The first type is the default. If the rule is absent, these are `rsa`, `token` and `pair`.
     pub types: Vec<Verbatim<KeyType>>,
     /// The allowed environments. The first environment is the default.
     pub environments: Vec<Verbatim<Env>>,
@@ -169,7 +169,8 @@ pub enum PemForm {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            types: KeyType::ALL.map(Verbatim::from).to_vec(),
+            // A contract that lists no types does not gain those of a later version.
+            types: [KeyType::Rsa, KeyType::Token, KeyType::Pair].map(Verbatim::from).to_vec(),
             environments: Env::ALL.map(Verbatim::from).to_vec(),
             prefix: PrefixRules::default(),
             api_key: ApiKeyForm::default(),

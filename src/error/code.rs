@@ -110,7 +110,7 @@ codes! {
     PublicKeyMalformed "public_key_malformed" Usage "the public key cannot be decoded";
     MultipleKeys "multiple_keys" Usage "the input contains more than one key";
     TrailingData "trailing_data" Usage "the public key is followed by other data";
-    UnsupportedAlgorithm "unsupported_algorithm" Usage "the key is not an RSA key";
+    UnsupportedAlgorithm "unsupported_algorithm" Usage "the key is neither an RSA key nor an Ed25519 key";
     UnsupportedParameters "unsupported_parameters" Usage "the RSASSA-PSS parameters are not SHA-256, MGF1 with SHA-256, and a salt of at most 32 bytes";
     KeyTooSmall "key_too_small" Usage "the modulus has fewer than 2048 bits";
     KeyTooLarge "key_too_large" Usage "the modulus has more than 8192 bits";
@@ -124,6 +124,7 @@ codes! {
     ModulusClosePrimes "modulus_close_primes" Usage "the primes are so close that Fermat's method factors the modulus";
     ModulusRoca "modulus_roca" Usage "the modulus has the ROCA fingerprint (CVE-2017-15361)";
     ModulusPattern "modulus_pattern" Usage "the modulus contains repeated bytes or biased bits";
+    PointOrder "point_order" Usage "the point of the Ed25519 key does not have prime order";
 
     NotFound "not_found" NotFound "the requested key or usage level does not exist";
     ContractUnknown "contract_unknown" NotFound "there is no built-in contract or contract file with the given name";

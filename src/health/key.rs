@@ -3,7 +3,7 @@
 use super::{Findings, Kind, Settings};
 use crate::{
     contract::Rules,
-    key::{KeyView, Status, Time, irregularity},
+    key::{KeyType, KeyView, Status, Time, irregularity},
 };
 
 impl Settings {
@@ -63,7 +63,8 @@ impl Settings {
                 findings.add_about_key(Kind::IrregularText, facts, || format!("the {what} {irregular}"));
             }
         }
-        if let Some(bits) = facts.bits.filter(|bits| *bits < rules.rsa.smallest) {
+        let is_rsa = facts.key_type == KeyType::Rsa;
+        if let Some(bits) = facts.bits.filter(|bits| is_rsa && *bits < rules.rsa.smallest) {
             findings.add_about_key(Kind::WeakRsa, facts, || {
                 format!("has {bits} bits; the minimum is {} (rule rsa.smallest)", rules.rsa.smallest)
             });

@@ -104,11 +104,14 @@ fn material(members: &mut Members, key_type: KeyType, opaque: bool, id: KeyId, e
     let pem = string(members, "public_key")?;
     let api_key = string(members, "api_key")?;
     match key_type {
-        KeyType::Rsa => {
+        KeyType::Rsa | KeyType::Ed25519 => {
             let public = PublicKey::read(members.required(pem, "public_key")?.as_bytes(), false)?;
             public.judge()?;
             if fingerprint.is_some_and(|given| given != *public.fingerprint().as_bytes()) {
                 return Err(members.malformed("fingerprint does not match public_key", "export the key again"));
+            }
+            if key_type.algorithm() != Some(public.algorithm()) {
+                return Err(members.malformed("type does not match public_key", "export the key again"));
             }
             Ok(material_of(&public))
         }

@@ -103,6 +103,7 @@ pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
     let hash = SecretHash::of(&[]);
     match key_type {
         KeyType::Rsa => Material::KeyPair(StoredPublicKey::placeholder(Algorithm::Rsa, bits)),
+        KeyType::Ed25519 => Material::KeyPair(StoredPublicKey::placeholder(Algorithm::Ed25519, 256)),
         KeyType::Token => Material::Token { prefix, hash },
         KeyType::Pair => Material::Pair { prefix, api_key: String::new(), hash },
     }
@@ -139,6 +140,10 @@ pub fn generate_with_id(
         KeyType::Rsa => {
             let pair = KeyPair::generate_rsa_on(spec.bits, spec.prime_search, threads, tried)?;
             (material_of(&pair.public()?), pair.to_pem(spec.pem)?)
+        }
+        KeyType::Ed25519 => {
+            let pair = KeyPair::generate_ed25519()?;
+            (material_of(&pair.public()?), pair.to_pem(PemKind::Pkcs8)?)
         }
         KeyType::Token => {
             let prefix = token::display_prefix(&spec.prefix, spec.env, id);

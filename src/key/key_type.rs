@@ -12,6 +12,8 @@ pub enum KeyType {
     /// An RSA key pair (RFC 8017). Only the public key is stored.
     #[default]
     Rsa,
+    /// An Ed25519 key pair (RFC 8032). Only the public key is stored.
+    Ed25519,
     /// A single secret string. Only the hash of the string is stored.
     Token,
     /// A public `api_key` with an `api_secret`. Only the hash of the `api_secret` is stored.
@@ -37,7 +39,7 @@ pub struct TypeNames {
 
 impl KeyType {
     /// Every type.
-    pub const ALL: [Self; 3] = [Self::Rsa, Self::Token, Self::Pair];
+    pub const ALL: [Self; 4] = [Self::Rsa, Self::Ed25519, Self::Token, Self::Pair];
 
     /// Returns an iterator over the types whose keys are key pairs.
     pub fn key_pairs() -> impl Iterator<Item = Self> {
@@ -51,6 +53,14 @@ impl KeyType {
             Self::Rsa => &TypeNames {
                 word: "rsa",
                 meaning: "an RSA key pair",
+                secret_field: "private_key",
+                extension: "pem",
+                dotenv: "API_PRIVATE_KEY",
+                kubernetes: "private-key.pem",
+            },
+            Self::Ed25519 => &TypeNames {
+                word: "ed25519",
+                meaning: "an Ed25519 key pair",
                 secret_field: "private_key",
                 extension: "pem",
                 dotenv: "API_PRIVATE_KEY",
@@ -80,6 +90,7 @@ impl KeyType {
     pub const fn of(algorithm: Algorithm) -> Self {
         match algorithm {
             Algorithm::Rsa => Self::Rsa,
+            Algorithm::Ed25519 => Self::Ed25519,
         }
     }
 
@@ -88,6 +99,7 @@ impl KeyType {
     pub const fn algorithm(self) -> Option<Algorithm> {
         match self {
             Self::Rsa => Some(Algorithm::Rsa),
+            Self::Ed25519 => Some(Algorithm::Ed25519),
             Self::Token | Self::Pair => None,
         }
     }

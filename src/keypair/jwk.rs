@@ -1,5 +1,6 @@
 //! JSON Web Keys (RFC 7517).
 
+use super::ed25519::Ed25519PublicKey;
 use super::refuse::{self, PrivateForm};
 use super::rsa::RsaPublicKey;
 use super::{KeyForm, PublicKey, input};
@@ -16,7 +17,7 @@ const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"]
 ///
 /// # Errors
 /// - `private_key_given` if any JWK contains a private or symmetric key
-/// - `unsupported_algorithm` if the JWK is not an RSA key
+/// - `unsupported_algorithm` if the JWK is for another algorithm than RSA and Ed25519
 /// - `multiple_keys` if there is more than one JWK
 /// - `trailing_data` if the JSON is followed by other data
 /// - `public_key_missing` if the JSON contains no JWK
@@ -88,6 +89,7 @@ fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
     let word = |member: &str| key.get(member).and_then(Value::as_str);
     match (word("kty"), word("crv").or(word("alg"))) {
         (Some("RSA"), _) => RsaPublicKey::from_jwk(key).map(PublicKey::from),
+        (Some("OKP"), Some("Ed25519")) => Ed25519PublicKey::from_jwk(key).map(PublicKey::from),
         (Some("oct"), _) => Err(PrivateForm::Jwk.given()),
         (Some(kty), Some(name)) => Err(refuse::algorithm(&refuse::sanitized(&format!("{kty} {name}")))),
         (Some(kty), None) => Err(refuse::algorithm(&refuse::sanitized(kty))),
@@ -109,7 +111,8 @@ pub(super) fn octets(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>> 
 
 /// Returns the error for JSON or a JWK that cannot be decoded.
 fn malformed(message: &str) -> Error {
-    refuse::malformed(message).with_hint("use a complete RSA JWK, with the members `kty`, `n` and `e`")
+    refuse::malformed(message)
+        .with_hint("use a complete JWK: `kty`, `n` and `e` for RSA, or `kty`, `crv` and `x` for Ed25519")
 }
 
 #[cfg(test)]
@@ -182,9 +185,11 @@ mod tests {
 
     #[test]
     fn other_json_has_its_own_error_code() {
-        assert_eq!(code(r#"{"kty":"OKP","crv":"Ed25519","x":""}"#), Code::UnsupportedAlgorithm);
+        assert_eq!(code(r#"{"kty":"OKP","crv":"Ed448","x":""}"#), Code::UnsupportedAlgorithm);
+        assert_eq!(code(r#"{"kty":"OKP","crv":"Ed25519","x":""}"#), Code::PublicKeyMalformed);
+        assert_eq!(code(r#"{"kty":"OKP","crv":"X25519","x":""}"#), Code::UnsupportedAlgorithm);
         let named = read(r#"{"kty":"EC","crv":"P-256"}"#).unwrap_err();
-        assert_eq!(named.to_string(), "the key is for EC P-256, not RSA");
+        assert_eq!(named.to_string(), "the key is for EC P-256, not RSA or Ed25519");
         assert_eq!(code(r#"{"kty":"AKP","alg":"ML-DSA-44"}"#), Code::UnsupportedAlgorithm);
         assert_eq!(code(r#"{"kty":1}"#), Code::PublicKeyMalformed);
         assert_eq!(code(r#"{"a":1}"#), Code::PublicKeyMissing);

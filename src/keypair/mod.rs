@@ -1,9 +1,9 @@
-//! Generates, reads and checks keys. No other module uses the `rsa` and `pkcs8` crates.
+//! Generates, reads and checks keys. No other module uses the `rsa`, `pkcs8` and `ed25519-dalek` crates.
 //!
 //! ```text
 //! bytes ─ input ─┬─ armor ─ structure ─┬─ PublicKey ─┬─ rsa
-//!                ├─ jwk ───────────────┤  KeyPair    │
-//!                └─ ssh ───────────────┘  Verifier   └─ (one module per algorithm)
+//!                ├─ jwk ───────────────┤  KeyPair    └─ ed25519
+//!                └─ ssh ───────────────┘  Verifier
 //! ```
 //!
 //! Reading detects the format of an input and passes the key to the module of its algorithm, which converts the key to a
@@ -13,6 +13,7 @@
 
 mod algorithm;
 mod armor;
+mod ed25519;
 mod fingerprint;
 mod form;
 mod input;

@@ -1,9 +1,12 @@
 //! Public keys of every algorithm.
 
+use super::ed25519::{self, Ed25519PublicKey, Ed25519Verifier};
+use super::refuse;
 use super::rsa::RsaPublicKey;
 use super::verifier::Verifier;
 use super::{Algorithm, Fingerprint};
 use crate::error::Result;
+use rsa::pkcs8::{SubjectPublicKeyInfoRef, der::Decode};
 use std::fmt;
 
 /// A decoded public key. [`PublicKey::judge`] decides whether the key is safe to register.
@@ -13,6 +16,7 @@ pub struct PublicKey(AnyPublicKey);
 #[derive(Clone, PartialEq, Eq)]
 enum AnyPublicKey {
     Rsa(RsaPublicKey),
+    Ed25519(Ed25519PublicKey),
 }
 
 impl From<RsaPublicKey> for PublicKey {
@@ -21,25 +25,38 @@ impl From<RsaPublicKey> for PublicKey {
     }
 }
 
+impl From<Ed25519PublicKey> for PublicKey {
+    fn from(key: Ed25519PublicKey) -> Self {
+        Self(AnyPublicKey::Ed25519(key))
+    }
+}
+
 impl PublicKey {
     /// Decodes a stored key, which must be exactly one `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
     ///
-    /// The algorithm must be rsaEncryption with NULL parameters (RFC 3279, section 2.3.1) or id-RSASSA-PSS (RFC 4055,
-    /// section 3.1).
+    /// The algorithm must be rsaEncryption with NULL parameters (RFC 3279, section 2.3.1), id-RSASSA-PSS (RFC 4055,
+    /// section 3.1) or id-Ed25519 (RFC 8410, section 3).
     ///
     /// # Errors
-    /// - `unsupported_algorithm` if the algorithm is neither rsaEncryption nor id-RSASSA-PSS
+    /// - `unsupported_algorithm` if the algorithm is none of these
     /// - `unsupported_parameters` if the RSASSA-PSS parameters cannot be decoded, or exclude SHA-256, MGF1-SHA-256 or a
     ///   salt of 32 bytes
-    /// - `public_key_malformed` if the bytes are not such a structure, or if the modulus or the exponent is zero
+    /// - `public_key_malformed` if the bytes are not such a structure, if the modulus or the exponent of an RSA key is
+    ///   zero, or if an Ed25519 key is not the canonical encoding of a point on the curve
     pub fn from_spki(der: &[u8]) -> Result<Self> {
-        RsaPublicKey::from_spki(der).map(Self::from)
+        match ed25519(der)? {
+            Some(key) => Ok(key.into()),
+            None => RsaPublicKey::from_spki(der).map(Self::from),
+        }
     }
 
     /// Decodes an SPKI from an external source like [`PublicKey::from_spki`], but adds the NULL parameters of
     /// rsaEncryption if they are missing.
     pub(super) fn from_foreign_spki(der: &[u8]) -> Result<Self> {
-        RsaPublicKey::from_foreign_spki(der).map(Self::from)
+        match ed25519(der)? {
+            Some(key) => Ok(key.into()),
+            None => RsaPublicKey::from_foreign_spki(der).map(Self::from),
+        }
     }
 
     /// Returns the algorithm of the key.
@@ -47,6 +64,7 @@ impl PublicKey {
     pub const fn algorithm(&self) -> Algorithm {
         match self.0 {
             AnyPublicKey::Rsa(_) => Algorithm::Rsa,
+            AnyPublicKey::Ed25519(_) => Algorithm::Ed25519,
         }
     }
 
@@ -55,14 +73,16 @@ impl PublicKey {
     pub fn spki(&self) -> &[u8] {
         match &self.0 {
             AnyPublicKey::Rsa(key) => key.spki(),
+            AnyPublicKey::Ed25519(key) => key.spki(),
         }
     }
 
-    /// Returns the size of the key in bits: for RSA, the length of the modulus.
+    /// Returns the size of the key in bits: for RSA, the length of the modulus, and for Ed25519, 256.
     #[must_use]
     pub fn bits(&self) -> u32 {
         match &self.0 {
             AnyPublicKey::Rsa(key) => key.bits(),
+            AnyPublicKey::Ed25519(_) => Ed25519PublicKey::BITS,
         }
     }
 
@@ -74,30 +94,34 @@ impl PublicKey {
     }
 
     /// Returns a SHA-256 digest that is the same for every encoding of the key: for RSA, the digest of the modulus, which
-    /// does not depend on the exponent or the algorithm identifier.
+    /// does not depend on the exponent or the algorithm identifier, and for Ed25519, the digest of the encoded point.
     #[must_use]
     pub fn identity(&self) -> [u8; 32] {
         match &self.0 {
             AnyPublicKey::Rsa(key) => key.identity(),
+            AnyPublicKey::Ed25519(key) => key.identity(),
         }
     }
 
     /// Checks that the key is safe to register. For RSA, the check takes about 5 ms for 2048 bits and 31 ms for 4096 bits.
     ///
     /// # Errors
-    /// Returns a `key_*`, `exponent_*` or `modulus_*` code if an RSA key has an unsafe size, exponent or modulus.
+    /// - a `key_*`, `exponent_*` or `modulus_*` code if an RSA key has an unsafe size, exponent or modulus
+    /// - `point_order` if the point of an Ed25519 key does not have prime order
     pub fn judge(&self) -> Result<()> {
         match &self.0 {
             AnyPublicKey::Rsa(key) => key.judge(),
+            AnyPublicKey::Ed25519(key) => key.judge(),
         }
     }
 
-    /// Returns the key as a JWK for signatures (RFC 7517). `alg` is `PS256` for RSA (RFC 7518, section 3.5), and `kid` is
-    /// the JWK thumbprint.
+    /// Returns the key as a JWK for signatures (RFC 7517). `alg` is `PS256` for RSA (RFC 7518, section 3.5) and `EdDSA`
+    /// for Ed25519 (RFC 8037, section 3.1), and `kid` is the JWK thumbprint.
     #[must_use]
     pub fn to_jwk(&self) -> String {
         match &self.0 {
             AnyPublicKey::Rsa(key) => key.to_jwk(),
+            AnyPublicKey::Ed25519(key) => key.to_jwk(),
         }
     }
 
@@ -107,19 +131,38 @@ impl PublicKey {
     pub fn jwk_thumbprint(&self) -> String {
         match &self.0 {
             AnyPublicKey::Rsa(key) => key.jwk_thumbprint(),
+            AnyPublicKey::Ed25519(key) => key.jwk_thumbprint(),
+        }
+    }
+
+    /// Returns the length of a signature in bytes: for RSA, the length of the modulus, and for Ed25519, 64.
+    #[must_use]
+    pub fn signature_length(&self) -> usize {
+        match &self.0 {
+            AnyPublicKey::Rsa(key) => key.bits().div_ceil(8) as usize,
+            AnyPublicKey::Ed25519(_) => Ed25519Verifier::SIGNATURE,
         }
     }
 
     /// Prepares the key for verification. The key does not have to pass [`PublicKey::judge`].
     ///
     /// # Errors
-    /// Returns `public_key_malformed` if an RSA modulus is even or does not have 1024 to 8192 bits, or if the exponent is
-    /// even or not between 2 and 2^33 − 1.
+    /// - `public_key_malformed` if an RSA modulus is even or does not have 1024 to 8192 bits, or if the exponent is even or
+    ///   not between 2 and 2^33 − 1
+    /// - `point_order` if the point of an Ed25519 key does not have prime order
     pub fn verifier(&self) -> Result<Verifier> {
         match &self.0 {
             AnyPublicKey::Rsa(key) => key.verifier().map(Verifier::from),
+            AnyPublicKey::Ed25519(key) => key.verifier().map(Verifier::from),
         }
     }
+}
+
+/// Returns the key if an SPKI is for Ed25519, or `None` if it is for another algorithm.
+fn ed25519(der: &[u8]) -> Result<Option<Ed25519PublicKey>> {
+    let spki = SubjectPublicKeyInfoRef::from_der(der)
+        .map_err(|_| refuse::malformed("the key is not a SubjectPublicKeyInfo in DER"))?;
+    (spki.algorithm.oid == ed25519::OID).then(|| Ed25519PublicKey::from_spki(&spki)).transpose()
 }
 
 impl fmt::Debug for PublicKey {

@@ -3,7 +3,8 @@
 use crate::error::{Code, Error};
 
 /// The hint for an input that is not a private key in a supported format.
-pub(super) const PRIVATE_KEY_WANTED: &str = "use an RSA private key: PKCS#8 or PKCS#1, in PEM or DER";
+pub(super) const PRIVATE_KEY_WANTED: &str =
+    "use an RSA or Ed25519 private key: PKCS#8, or PKCS#1 for RSA, in PEM or DER";
 
 /// The format of a private key, which determines the command that converts the key or extracts its public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,12 +49,14 @@ impl PrivateForm {
     const fn public_half(self) -> &'static str {
         match self {
             Self::Asn1 => "extract the public key: `openssl pkey -in FILE -pubout -out PUBLIC.pem`",
-            Self::OpenSsh => "extract the public key: `ssh-keygen -e -m PKCS8 -f FILE`",
+            Self::OpenSsh => "extract the public key: `ssh-keygen -y -f FILE`",
             Self::Putty => "extract the public key: `puttygen FILE -O public-openssh`",
             Self::Pkcs12 => {
                 "extract the public key: `openssl pkcs12 -in FILE -nodes -nocerts | openssl pkey -pubout -out PUBLIC.pem`"
             }
-            Self::Jwk => "use the JWK of an RSA public key, which contains only `kty`, `n` and `e`",
+            Self::Jwk => {
+                "use the JWK of the public key, which contains only `kty`, `n` and `e`, or `kty`, `crv` and `x`"
+            }
             Self::Pgp => "export the public key: `gpg --export-ssh-key KEY`",
         }
     }
@@ -97,7 +100,11 @@ pub(super) fn malformed(message: &str) -> Error {
 
 /// Returns the error for an input that contains no public key.
 pub(super) fn missing(message: impl Into<String>) -> Error {
-    Error::new(Code::PublicKeyMissing, message, "use an RSA public key: PEM or DER, an `ssh-rsa` line, or a JWK")
+    Error::new(
+        Code::PublicKeyMissing,
+        message,
+        "use an RSA or Ed25519 public key: PEM or DER, an `ssh-rsa` or `ssh-ed25519` line, or a JWK",
+    )
 }
 
 /// Returns the error for a key with an unsupported algorithm. `name` must be safe to print: a constant, a dotted OID,
@@ -105,8 +112,8 @@ pub(super) fn missing(message: impl Into<String>) -> Error {
 pub(super) fn algorithm(name: &str) -> Error {
     Error::new(
         Code::UnsupportedAlgorithm,
-        format!("the key is for {name}, not RSA"),
-        "create an RSA key: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out PRIVATE.pem`",
+        format!("the key is for {name}, not RSA or Ed25519"),
+        "create an Ed25519 key: `openssl genpkey -algorithm ed25519 -out PRIVATE.pem`",
     )
 }
 

@@ -1,5 +1,6 @@
 //! OpenSSH public keys: key lines, and the binary format inside a key line or an RFC 4716 block.
 
+use super::ed25519::Ed25519PublicKey;
 use super::rsa::RsaPublicKey;
 use super::{PublicKey, refuse};
 use crate::error::{Error, Result};
@@ -68,13 +69,15 @@ fn words(line: &str) -> Vec<&str> {
 /// Reads a key in binary format (RFC 4253, section 6.6), which begins with the key type.
 ///
 /// # Errors
-/// - `unsupported_algorithm` if the type is not `ssh-rsa`
+/// - `unsupported_algorithm` if the type is neither `ssh-rsa` nor `ssh-ed25519`
 /// - `trailing_data` if other data follows the key
-/// - `public_key_malformed` if the key is truncated, or for the same reasons as [`RsaPublicKey::from_ssh`]
+/// - `public_key_malformed` if the key is truncated, or for the same reasons as [`RsaPublicKey::from_ssh`] or
+///   [`Ed25519PublicKey::from_ssh`]
 pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
     let (kind, rest) = string(bytes)?;
     let (key, rest) = match kind {
         b"ssh-rsa" => RsaPublicKey::from_ssh(rest).map(|(key, rest)| (PublicKey::from(key), rest))?,
+        b"ssh-ed25519" => Ed25519PublicKey::from_ssh(rest).map(|(key, rest)| (PublicKey::from(key), rest))?,
         other => return Err(refuse::algorithm(&refuse::sanitized(&String::from_utf8_lossy(other)))),
     };
     if rest.is_empty() { Ok(key) } else { Err(refuse::trailing("there is other data after the SSH key")) }

@@ -8,6 +8,8 @@ use crate::error::Result;
 pub enum Algorithm {
     /// RSA (RFC 8017).
     Rsa,
+    /// Ed25519 (RFC 8032, section 5.1).
+    Ed25519,
 }
 
 impl Algorithm {
@@ -16,6 +18,7 @@ impl Algorithm {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rsa => "RSA",
+            Self::Ed25519 => "Ed25519",
         }
     }
 }
@@ -68,13 +71,14 @@ impl StoredPublicKey {
         &self.fingerprint
     }
 
-    /// Returns a SHA-256 digest that is the same for every encoding of the key: for RSA, the digest of the modulus.
+    /// Returns a SHA-256 digest that is the same for every encoding of the key: the digest of the modulus
+    /// for RSA, and of the encoded point for Ed25519.
     #[must_use]
     pub const fn identity(&self) -> &[u8; 32] {
         &self.identity
     }
 
-    /// Returns the size of the key in bits: for RSA, the length of the modulus.
+    /// Returns the size of the key in bits: the length of the modulus for RSA, and 256 for Ed25519.
     #[must_use]
     pub const fn bits(&self) -> u32 {
         self.bits

@@ -271,7 +271,7 @@ mod tests {
 
     fn with_issued(name: &str, key_type: KeyType, secret: &str, check: impl FnOnce(&IssuedSecret<'_>)) {
         let material = match key_type {
-            KeyType::Rsa => testing::rsa(7),
+            KeyType::Rsa | KeyType::Ed25519 => testing::rsa(7),
             KeyType::Token => testing::token(7),
             KeyType::Pair => testing::pair(7),
         };

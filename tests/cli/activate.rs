@@ -6,7 +6,7 @@ use super::{home::Home, tools::fixture};
 
 #[test]
 fn proof_completes_an_interrupted_delivery() {
-    for key_type in ["rsa", "token", "pair"] {
+    for key_type in ["rsa", "ed25519", "token", "pair"] {
         let home = Home::new();
         home.crash("ci", key_type);
         let pending = home.keys().remove(0);

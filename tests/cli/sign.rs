@@ -152,7 +152,7 @@ fn every_rsa_private_key_signs() {
     let out = home
         .run_with(&format!("sign --key-id {ID} --method GET --path / --timestamp 1703123456789 --private-key -"), pem);
     assert!(is_over("1703123456789GET/", value(&out.ok().out(), "KALSHI-ACCESS-SIGNATURE")));
-    for name in ["ed25519.private.pem", "rsa2048.spki.pem", "rsa2048.private.encrypted.pem", "rsa2048.openssh"] {
+    for name in ["ec.private.pem", "rsa2048.spki.pem", "rsa2048.private.encrypted.pem", "rsa2048.openssh"] {
         keep(&home, name, "other", 0o600);
         sign(&home, "--private-key other --path /").refused(2, "invalid_secret");
     }

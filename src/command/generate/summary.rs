@@ -9,6 +9,7 @@ pub(super) fn summary(plan: &GenerationPlan, (first, last): &(Name, Name)) -> St
     let (what, size) = match spec.key_type {
         _ if !plan.is_uniform() => ("key", String::new()),
         KeyType::Rsa => ("RSA key", format!(" of {} bits", spec.bits.get())),
+        KeyType::Ed25519 => ("Ed25519 key", String::new()),
         other => (other.word(), String::new()),
     };
     match plan.count() {

@@ -23,7 +23,7 @@ pub(super) fn run(
 ) -> Result<Exit> {
     if old.material.public_key().is_none() {
         let problem =
-            format!("`{}` is a {}; only an RSA key has a public key", old.description.name, old.material.key_type());
+            format!("`{}` is a {}; only a key pair has a public key", old.description.name, old.material.key_type());
         return Err(Error::new(
             Code::Usage,
             problem,

@@ -40,7 +40,7 @@ fn changes_are_audited_and_can_be_tried() {
     let rows = audited(&home, "policy");
     assert_eq!(rows[0], ("policy set".to_owned(), json!({ "expiry.longest": [null, "90d"] })));
     assert_eq!((rows[1].0.as_str(), &rows[1].1["contract"]), ("policy load", &json!(["default", "kalshi"])));
-    assert_eq!(rows[1].1["types"], json!([["rsa", "token", "pair"], ["rsa"]]));
+    assert_eq!(rows[1].1["types"], json!([["rsa", "ed25519", "token", "pair"], ["rsa", "ed25519"]]));
     assert_eq!(rows.len(), 2);
     home.run("policy set expiry.longest null").ok();
     let shown = home.run("policy set rsa.smallest 3072 --format json").ok().json();
@@ -109,7 +109,7 @@ fn an_error_names_the_unknown_rule() {
         ("expiry.longest", "soon", "rules.expiry.longest"),
         ("issue_limit", "0/day", "rules.issue_limit"),
         ("scopes.known", "[]", "rules.scopes.known"),
-        ("types", "[\"ed25519\"]", "rules.types"),
+        ("types", "[\"ed448\"]", "rules.types"),
         ("prefix.live", "Acme", "rules.prefix.live"),
     ] {
         let refused = home.run(&format!("policy set {rule} {value}")).refused(2, "contract_invalid");

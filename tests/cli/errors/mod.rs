@@ -62,6 +62,7 @@ const EXITS: &[(i32, &[&str])] = &[
             "exponent_too_large",
             "modulus_small_factor",
             "modulus_prime",
+            "point_order",
             "modulus_square",
             "modulus_close_primes",
             "modulus_roca",

@@ -79,7 +79,7 @@ fn every_wrong_value_is_refused_and_nothing_is_generated() {
         wrong.push(("--prefix", prefix.to_owned(), "invalid_prefix", "for example `acme`"));
     }
     for (option, value) in
-        [("--bits", "1024"), ("--bits", "3000"), ("--type", "ed25519"), ("--pem", "der"), ("--secret-format", "xml")]
+        [("--bits", "1024"), ("--bits", "3000"), ("--type", "ed448"), ("--pem", "der"), ("--secret-format", "xml")]
     {
         wrong.push((option, value.to_owned(), "usage", "choose one of "));
     }
@@ -110,7 +110,7 @@ fn unknown_words_list_the_known_ones() {
     let home = Home::new();
     for (option, value, words) in [
         ("--bits", "1024", "2048, 3072, 4096"),
-        ("--type", "ed25519", "rsa, token, pair"),
+        ("--type", "ed448", "rsa, ed25519, token, pair"),
         ("--env", "prod", "test, live"),
         ("--secret-format", "xml", "raw, dotenv, k8s-secret, json"),
     ] {

@@ -1,5 +1,6 @@
 //! Tests with other programs. They read the output of keywright, and keywright reads their output.
 
+mod ed25519;
 mod openssl;
 mod requests;
 

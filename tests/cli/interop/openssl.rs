@@ -152,7 +152,6 @@ fn unsupported_keys_of_openssl_are_refused() {
          cat k crt > both",
     );
     for (file, code) in [
-        ("ed.pub", "unsupported_algorithm"),
         ("ec.pub", "unsupported_algorithm"),
         ("small.pub", "key_too_small"),
         ("k", "private_key_given"),

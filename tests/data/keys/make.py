@@ -185,6 +185,9 @@ openssl("pkey -in ec.private.pem -traditional -outform DER -out ec.private.der")
 openssl("dsaparam -out private -genkey 2048")
 openssl("pkey -in private -pubout -out dsa.spki.pem")
 write("ml-dsa-44.spki.pem", pem("PUBLIC KEY", spki([oid("2.16.840.1.101.3.4.3.17")], bytes(1312))))
+# The point of order 8 with y = 0x05fc53..., and 2^255 - 19 + 1 for the y of the neutral element.
+for name, y in ("small", "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), ("uncanonical", "ee" + 30 * "ff" + "7f"):
+    write(f"ed25519-{name}.pem", pem("PUBLIC KEY", spki([oid("1.3.101.112")], bytes.fromhex(y))))
 write("unknown.spki.pem", pem("PUBLIC KEY", spki([oid("1.3.6.1.4.1.99999.7")], bytes(32))))
 for kind in "ed25519", "ecdsa":
     run("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "someone@example", "-f", "private.ssh")

@@ -1,0 +1,95 @@
+//! Ed25519 private keys.
+
+use super::super::refuse;
+use super::{Ed25519PublicKey, IDENTIFIER, refuse_parameters};
+use crate::error::{Code, Error, Result};
+use crate::secret::Secret;
+use ed25519_dalek::{Signer, SigningKey};
+use rand::{TryRng, rngs::SysRng};
+use rsa::pkcs8::der::{Decode, SecretDocument, asn1::OctetStringRef};
+use rsa::pkcs8::{LineEnding, PrivateKeyInfoRef};
+use zeroize::Zeroizing;
+
+/// An Ed25519 private key, which is wiped on drop, and its public key.
+pub(in crate::keypair) struct Ed25519KeyPair(SigningKey);
+
+impl Ed25519KeyPair {
+    /// Generates a key pair from 32 random bytes of the operating system (RFC 8032, section 5.1.5), and checks that a
+    /// signature of the pair is valid.
+    ///
+    /// # Errors
+    /// - `system_limit` if the operating system provides no random bytes
+    /// - `internal` if the pair does not work
+    pub(in crate::keypair) fn generate() -> Result<Self> {
+        let mut seed = Zeroizing::new([0; 32]);
+        SysRng.try_fill_bytes(&mut *seed).map_err(|error| {
+            let hint = "try again; if it fails again, check the operating system";
+            Error::new(Code::SystemLimit, "the operating system provides no random bytes", hint).because(error)
+        })?;
+        let pair = Self(SigningKey::from_bytes(&seed));
+        let message = b"keywright: a new key signs this once";
+        if pair.public()?.verifier()?.accepts(message, &pair.sign(message)) {
+            return Ok(pair);
+        }
+        let hint = "try again; if it fails again, check the hardware, which may be faulty";
+        Err(Error::new(Code::Internal, "the new key pair failed its test", hint))
+    }
+
+    /// Reads the key in a `PrivateKeyInfo` for id-Ed25519 (RFC 8410, section 7; version 2: RFC 5958, section 2).
+    ///
+    /// # Errors
+    /// Returns `invalid_secret` if the structure does not contain a private key of 32 bytes, or if it contains a public key
+    /// that does not belong to the private key.
+    pub(in crate::keypair) fn from_pkcs8(info: &PrivateKeyInfoRef<'_>) -> Result<Self> {
+        let damaged = || refuse::private("the Ed25519 private key is damaged");
+        refuse_parameters(&info.algorithm).map_err(|_| damaged())?;
+        let inner = <&OctetStringRef>::from_der(info.private_key.as_bytes()).map_err(|_| damaged())?;
+        let seed: &[u8; 32] = inner.as_bytes().try_into().map_err(|_| damaged())?;
+        let pair = Self(SigningKey::from_bytes(seed));
+        let public = info.public_key.map(|bits| bits.as_bytes());
+        if public.is_some_and(|bytes| bytes != Some(pair.0.verifying_key().as_bytes().as_slice())) {
+            return Err(refuse::private("the public key in the file does not belong to the Ed25519 private key")
+                .with_hint("use an undamaged copy of the key"));
+        }
+        Ok(pair)
+    }
+
+    /// Returns the public key.
+    ///
+    /// # Errors
+    /// Returns `internal` if the public key cannot be encoded.
+    pub(in crate::keypair) fn public(&self) -> Result<Ed25519PublicKey> {
+        Ed25519PublicKey::of(self.0.verifying_key())
+    }
+
+    /// Returns the private key as PEM of a `PrivateKeyInfo` in version 1, without the public key, because OpenSSL 3.0
+    /// does not read version 2.
+    ///
+    /// # Errors
+    /// Returns `internal` if the private key cannot be encoded.
+    pub(in crate::keypair) fn to_pem(&self) -> Result<Secret> {
+        // CurvePrivateKey is an OCTET STRING inside the OCTET STRING of the PrivateKeyInfo (RFC 8410, section 7).
+        let mut inner = Zeroizing::new([0; 34]);
+        inner[..2].copy_from_slice(&[0x04, 32]);
+        inner[2..].copy_from_slice(self.0.as_bytes());
+        let mut pem = OctetStringRef::new(&*inner)
+            .and_then(|inner| SecretDocument::encode_msg(&PrivateKeyInfoRef::new(IDENTIFIER, inner)))
+            .and_then(|der| der.to_pem("PRIVATE KEY", LineEnding::LF))
+            .map_err(|error| {
+                Error::new(Code::Internal, "could not encode the key", "report this error as a bug").because(error)
+            })?;
+        // Moves the text from one wiping wrapper to another without copying it.
+        Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
+    }
+
+    /// Signs a message (RFC 8032, section 5.1.6). Another signature of the same message is the same.
+    pub(in crate::keypair) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.0.sign(message).to_bytes().to_vec()
+    }
+
+    /// Returns the private key, for tests that search the memory for it.
+    #[cfg(test)]
+    pub(in crate::keypair) fn private_numbers(&self) -> Vec<Vec<u8>> {
+        vec![self.0.as_bytes().to_vec()]
+    }
+}
