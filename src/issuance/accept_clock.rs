@@ -117,7 +117,7 @@ impl ClockChange {
                 return Ok(true);
             }
             seen.push(id);
-            (retires, next) = (true, successor.rotation.to);
+            (retires, next) = (successor.rotation.retire_on_use, successor.rotation.to);
         }
         Ok(false)
     }

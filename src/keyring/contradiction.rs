@@ -32,7 +32,7 @@ impl fmt::Display for LoggedObject {
 pub enum Contradiction {
     /// The audit log has no row about the object, so the object was inserted without keywright or the log was altered.
     Unlogged(LoggedObject),
-    /// The audit log records a revocation of the key, but the key's row does not.
+    /// The audit log records a revocation of the key, but the key's row does not, or with a later time.
     Unrevoked(KeyId),
     /// The key exists, although a key with the same id, public key or secret was purged. A token in keywright's format
     /// is recognized only by its id.
@@ -101,7 +101,9 @@ impl Contradiction {
         match self {
             Self::Unlogged(object) => format!("{object} is in the keyring, but the audit log has no row about it"),
             Self::Unrevoked(id) => {
-                format!("key {id} was revoked according to the audit log, but its row records no revocation")
+                format!(
+                    "key {id} was revoked according to the audit log, but its row records no revocation, or a later one"
+                )
             }
             Self::Purged(id) => {
                 format!("key {id} is in the keyring, although a key with the same id, public key or secret was purged")

@@ -129,7 +129,8 @@ pub trait Keys {
     fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>>;
 
     /// Returns the time of the newest audit row that gives a time of a key its value, or `None` if that row is not later than
-    /// `since`, or if its clock was set with `--now`. `field` is the field with the time.
+    /// `since`, if its clock was set with `--now`, or if it records an import or a restore, which repeat times that were set
+    /// before. `field` is the field with the time.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.

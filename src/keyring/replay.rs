@@ -192,8 +192,13 @@ impl Replay {
             (None, Some(id)) if self.covers(&id) => {
                 if self.records_states || self.baseline.is_some() {
                     self.certain.push(Contradiction::Invented(row.object(), row.seq));
+                } else if row.is(Action::Purge) {
+                    self.objects.insert(id, Replayed::new(None, row));
                 } else if row.deletes() {
                     self.objects.remove(&id);
+                } else if row.adds() {
+                    // An early version kept no tombstones, so that a purged key could be added again.
+                    self.objects.insert(id, Replayed::new(None, row));
                 } else {
                     self.objects.entry(id).or_insert_with(|| Replayed::new(None, row));
                 }
@@ -247,13 +252,18 @@ impl Replay {
         }
     }
 
-    /// Returns `false` for a change that keywright never makes: a tombstone stays, and only a pending key is deleted without
-    /// a tombstone.
+    /// Returns `false` for a change that keywright never makes: a tombstone stays, a key that was activated stays so, and
+    /// only a pending key is deleted without a tombstone.
     fn is_possible(&self, row: &LoggedRow<'_>, change: &Change, id: &ObjectId) -> bool {
-        let is_tombstone = self.objects.get(id).is_some_and(|object| object.kind == AddedKind::Tombstone);
-        let deletes = row.is(Action::Discard) || row.is(Action::Sweep);
-        let may_delete = row.key.is_some() && deletes && change.old.is_none_or(|state| !state.is_activated());
-        !is_tombstone && (change.new.is_some() || may_delete)
+        let kind = self.objects.get(id).map(|object| object.kind);
+        let was_activated = change.old.is_some_and(|state| state.is_activated());
+        let is_kept = if let Some(state) = change.new {
+            !was_activated || state.is_activated() || row.is(Action::Purge)
+        } else {
+            let deletes = row.is(Action::Discard) || row.is(Action::Sweep);
+            deletes && !was_activated && kind == Some(AddedKind::PendingKey)
+        };
+        is_kept && kind != Some(AddedKind::Tombstone)
     }
 
     fn known(&self, id: &ObjectId) -> Known {
@@ -318,7 +328,9 @@ impl Replay {
     /// rows.
     pub(super) fn compare_unlisted(&mut self, id: KeyId) {
         let Some(key) = self.objects.get(id.as_bytes()) else { return };
-        if key.kind != AddedKind::ImportedKey || self.imported.contains(key.added) {
+        // The versions before the baseline had no incomplete imports.
+        let is_older = self.baseline.as_ref().is_some_and(|(seq, _)| key.added < *seq);
+        if is_older || key.kind != AddedKind::ImportedKey || self.imported.contains(key.added) {
             self.certain.push(Contradiction::Altered(LoggedObject::Key(id)));
         }
     }

@@ -254,7 +254,7 @@ fn other_key(
                 return Ok(());
             }
             let public = facts.spki.and_then(|spki| PublicKey::from_spki(spki).ok());
-            let Some(public) = public.filter(|public| public.bits().div_ceil(8) as usize == signature.len()) else {
+            let Some(public) = public.filter(|public| public.signature_length() == signature.len()) else {
                 return Ok(());
             };
             left -= 1;

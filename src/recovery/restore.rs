@@ -3,10 +3,10 @@
 use super::reconcile::{Change, PlannedTombstone, RestoreOutcome, ended_by, reconcile};
 use crate::{
     error::{Code, Error, Problems, Result},
-    key::{Key, KeyId, Material, Owner, Time},
+    key::{Key, KeyId, Lookup, Material, Owner, Time},
     keyring::{
-        Action, Entitlement, Entry, KeyCursor, Keyring, Reads, Snapshot, Transaction, at_least_keyring_time,
-        difference, transact,
+        Action, Entitlement, Entry, KeyCursor, Keyring, Keys, Reads, Snapshot, Tombstone, Transaction,
+        at_least_keyring_time, difference, transact,
     },
 };
 use serde_json::{Map, Value, json};
@@ -189,12 +189,20 @@ fn plan_tombstones(plan: &mut RestorePlan, target: &dyn Reads, backup: &dyn Read
             let planned = PlannedTombstone { tombstone, token: None };
             match ended_by(target, backup, &planned, now)? {
                 Some(change) => plan.steps.push(step_of(&change)),
-                None if target.has_tombstone(tombstone.id)? || target.key(tombstone.id, now)?.is_some() => continue,
+                None if !is_missing(target, &tombstone, now)? => continue,
                 None => {}
             }
             plan.tombstones.push(planned);
         }
     }
+}
+
+/// Returns `true` if a tombstone is to be added to the target: it has no such tombstone, no key with its id, and no key with
+/// its public key or secret. The tombstone of such a key follows when the key itself is purged.
+fn is_missing(target: &(impl Keys + ?Sized), tombstone: &Tombstone, now: Time) -> Result<bool> {
+    Ok(!target.has_tombstone(tombstone.id)?
+        && target.key(tombstone.id, now)?.is_none()
+        && target.find(&Lookup::from(tombstone.identity), now, 1)?.is_empty())
 }
 
 fn step_of(change: &Change) -> Step {
@@ -261,11 +269,10 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
             }
         }
         for planned in &plan.tombstones {
-            let id = planned.tombstone.id;
             if let Some(change) = ended_by(&*transaction, backup, planned, now)? {
                 transaction.update(&change.0, &change.1, Action::Restore)?;
             }
-            if transaction.key(id, now)?.is_none() && !transaction.has_tombstone(id)? {
+            if is_missing(&*transaction, &planned.tombstone, now)? {
                 transaction.insert_tombstone(&planned.tombstone)?;
             }
         }

@@ -182,6 +182,9 @@ impl Break {
             Flaw::Origin => {
                 format!("row {seq} ({action}, {at}) does not record the creation of a keyring for this organization")
             }
+            Flaw::Missing(from) if *seq < from => {
+                format!("row {seq} ({action}, {at}) stands where row {from} belongs")
+            }
             Flaw::Missing(from) if from == seq - 1 => {
                 format!("row {from} is missing before row {seq} ({action}, {at})")
             }

@@ -194,13 +194,15 @@ pub(super) fn set_after(
     field: Field,
     value: Time,
 ) -> rusqlite::Result<Option<Time>> {
-    let sql = "SELECT at, clock_set, facts FROM audit WHERE key_id = ?1 ORDER BY seq DESC";
+    // A restored or imported time was set elsewhere, and perhaps with a correct clock.
+    let sql =
+        "SELECT at, clock_set OR action IN ('restore', 'import'), facts FROM audit WHERE key_id = ?1 ORDER BY seq DESC";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([id.as_bytes()])?;
     while let Some(row) = rows.next()? {
         if sets(row.get_ref(2)?.as_bytes()?, field, &value.to_string()) {
-            let (at, is_clock_set) = (Time::from_seconds(row.get(0)?), row.get::<_, bool>(1)?);
-            return Ok((at > since && !is_clock_set).then_some(at));
+            let (at, is_set_elsewhere) = (Time::from_seconds(row.get(0)?), row.get::<_, bool>(1)?);
+            return Ok((at > since && !is_set_elsewhere).then_some(at));
         }
     }
     Ok(None)
@@ -237,7 +239,7 @@ pub(super) fn verify_chain(
         org_id,
     };
     let sql = "SELECT seq, at, clock_set, user, host, command, action, key_id, facts, hash FROM audit
-               WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+               WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
     let mut statement = connection.prepare(sql).explain(Attempt::Read(place))?;
     // Keywright never writes row numbers below 1, but start at the minimum so that forged rows are read too.
     let mut from = i64::MIN;
@@ -245,7 +247,7 @@ pub(super) fn verify_chain(
         let before = walk.chain.rows;
         let mut rows = statement.query([from, STRETCH]).explain(Attempt::Read(place))?;
         while let Some(row) = rows.next().explain(Attempt::Read(place))? {
-            from = walk.step(row).explain(Attempt::Read(place))?;
+            from = walk.step(row).explain(Attempt::Read(place))?.saturating_add(1);
         }
         if walk.chain.rows - before < STRETCH.unsigned_abs() {
             break;
@@ -289,8 +291,9 @@ impl Walk {
         let first = self.chain.rows == 0;
         // The first row has no predecessor. Every other hash covers the stored hash of the row before it.
         let hash = close(if first { &[][..] } else { self.chain.head.as_bytes() }, &columns);
-        let flaw = if seq != self.last + 1 {
-            Some(Flaw::Missing(self.last + 1))
+        let next = self.last.saturating_add(1);
+        let flaw = if seq != next {
+            Some(Flaw::Missing(next))
         } else if hash != *stored || !has_written_types(row)? {
             Some(Flaw::Content)
         } else if first && !begins(&columns, self.org_id) {

@@ -150,6 +150,8 @@ pub(super) fn stored(connection: &Connection, condition: &str) -> rusqlite::Resu
 /// Returns the number of the newest audit row that records the generation or the import of a key, or `None` if there is
 /// no such row.
 pub(super) fn adding_row(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<i64>> {
-    let sql = "SELECT max(seq) FROM audit WHERE key_id = ?1 AND action IN ('reserve', 'import')";
+    // A restore also appends rows about changes of keys, in which the state is a list.
+    let sql = "SELECT max(seq) FROM audit WHERE key_id = ?1 AND action IN ('reserve', 'import', 'restore')
+               AND facts NOT LIKE '%\"state\":[%'";
     connection.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0))
 }

@@ -2,21 +2,16 @@
 
 use super::{connection::has_table, replay, schema_check};
 use crate::{
-    key::KeyId,
+    key::{KeyId, Time},
     keyring::{Contradiction, LoggedObject},
 };
-use rusqlite::{Connection, params};
-use std::collections::HashSet;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::HashMap;
 
 /// Selects the keys that do not occur in the log. ORDER BY makes the query read both of its sides from indexes without
 /// collecting anything in memory.
 const UNLOGGED: &str =
     "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT ?1";
-
-/// Selects the keys that a row of the log revokes, but that have no revocation. NOT INDEXED makes the query scan the log
-/// sequentially, which is faster than looking up each of its rows.
-const UNREVOKED: &str = "SELECT DISTINCT k.id FROM audit AS a NOT INDEXED CROSS JOIN key AS k ON k.id = a.key_id
-                         WHERE a.action = 'revoke' AND k.revoked_at IS NULL LIMIT ?1";
 
 /// Selects the keys that have a tombstone. A token that contains its id is matched only by the id, because no index
 /// contains the hash of its secret.
@@ -31,6 +26,7 @@ const BURIED: &str = "SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.i
 pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
     let mut found: Vec<Contradiction> =
         schema_check::difference(connection)?.map(Contradiction::Schema).into_iter().collect();
+    found.extend(strange_row(connection)?.map(Contradiction::Schema));
     let ids = |sql: &str| -> rusqlite::Result<Vec<KeyId>> {
         let most = i64::try_from(limit).unwrap_or(i64::MAX);
         connection.prepare(sql)?.query_map([most], |row| row.get(0).map(KeyId::from_bytes))?.collect()
@@ -41,7 +37,7 @@ pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite:
         found.extend(unrevoked(connection, revoked, limit)?.into_iter().map(Contradiction::Unrevoked));
     } else {
         found.extend(ids(UNLOGGED)?.into_iter().map(|id| Contradiction::Unlogged(LoggedObject::Key(id))));
-        found.extend(ids(UNREVOKED)?.into_iter().map(Contradiction::Unrevoked));
+        found.extend(unrevoked_by_the_log(connection, limit)?.into_iter().map(Contradiction::Unrevoked));
     }
     if has_table(connection, "tombstone")? {
         found.extend(ids(BURIED)?.into_iter().map(Contradiction::Purged));
@@ -56,15 +52,55 @@ pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite:
     Ok(found)
 }
 
-/// Returns at most `limit` of the keys in `revoked` that are stored without a revocation.
-fn unrevoked(connection: &Connection, revoked: &HashSet<KeyId>, limit: usize) -> rusqlite::Result<Vec<KeyId>> {
-    let mut statement = connection.prepare("SELECT 1 FROM key WHERE id = ?1 AND revoked_at IS NULL")?;
+/// Returns a description of a row that keywright never writes, or `None` if there is none. The rows of the tables with
+/// numbers are read from the lowest number that keywright writes on, and only one row of the table `keyring` is read.
+fn strange_row(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    for (table, number) in [("audit", "seq"), ("key", "seq"), ("owner", "rowid"), ("batch", "number")] {
+        let sql = format!("SELECT {number} FROM {table} NOT INDEXED WHERE {number} < 1 LIMIT 1");
+        let numbered = if has_table(connection, table)? {
+            connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).optional()?
+        } else {
+            None
+        };
+        if let Some(number) = numbered {
+            return Ok(Some(format!("the table `{table}` contains a row with the number {number}")));
+        }
+    }
+    let rows: i64 = connection.query_row("SELECT count(*) FROM keyring", [], |row| row.get(0))?;
+    Ok((rows != 1).then(|| format!("the table `keyring` contains {rows} rows")))
+}
+
+/// Returns `true` if a key is stored without a revocation, or is revoked later than at the given time. A planned revocation
+/// only moves to an earlier time.
+fn is_unrevoked(connection: &Connection, id: KeyId, time: Time) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM key WHERE id = ?1 AND (revoked_at IS NULL OR revoked_at > ?2)";
+    connection.prepare_cached(sql)?.exists(params![id.as_bytes(), time.seconds()])
+}
+
+/// Returns at most `limit` of the keys whose revocations, with their times according to the log, differ from the stored ones.
+fn unrevoked(connection: &Connection, revoked: &HashMap<KeyId, Time>, limit: usize) -> rusqlite::Result<Vec<KeyId>> {
     let mut found = Vec::new();
-    for id in revoked {
-        if found.len() < limit && statement.exists(params![id.as_bytes()])? {
+    for (id, time) in revoked {
+        if found.len() < limit && is_unrevoked(connection, *id, *time)? {
             found.push(*id);
         }
     }
     found.sort_unstable();
+    Ok(found)
+}
+
+/// Reads the whole log, and returns at most `limit` of the keys that it revokes, but that are stored without a revocation
+/// or with a later one.
+fn unrevoked_by_the_log(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<KeyId>> {
+    let mut found: Vec<KeyId> = Vec::new();
+    replay::each_row(connection, (i64::MIN, i64::MAX), &mut |row| {
+        if let Some((id, time)) = row.key.map(KeyId::from_bytes).zip(row.revokes())
+            && !found.contains(&id)
+            && is_unrevoked(connection, id, time)?
+        {
+            found.push(id);
+        }
+        Ok(found.len() < limit)
+    })?;
     Ok(found)
 }

@@ -11,7 +11,7 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    key::{KeyId, SecretHash},
+    key::{KeyId, SecretHash, Time},
     keyring::{
         Action, Contradiction, LoggedObject,
         buckets::Buckets,
@@ -23,7 +23,7 @@ use crate::{
 };
 use key_pages::{KeyPages, StoredKey, key_state};
 use rusqlite::{Connection, OptionalExtension as _, Row, params, types::ValueRef};
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// The maximum number of rows per consistent read.
 const STRETCH: i64 = 8192;
@@ -160,8 +160,8 @@ pub(super) fn differences(connection: &Connection) -> rusqlite::Result<Vec<Contr
 }
 
 /// Proves in a single pass that the stored objects agree with the log, and returns the ids of the keys that a row of the log
-/// revokes. Returns `None` if the log contains no states, or if one pass does not prove it.
-pub(super) fn prove(connection: &Connection) -> rusqlite::Result<Option<HashSet<KeyId>>> {
+/// revokes, each with the earliest time of its revocation. Returns `None` if the log contains no states, or if one pass does not prove it.
+pub(super) fn prove(connection: &Connection) -> rusqlite::Result<Option<HashMap<KeyId, Time>>> {
     if has_states(connection, "NOT INDEXED")? && has_table(connection, "tombstone")? {
         in_step::prove(connection)
     } else {
@@ -243,7 +243,7 @@ fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rus
 }
 
 /// Visits the rows of the log after the row `from` up to and including the row `to`, until `visit` returns `false`.
-fn each_row(
+pub(super) fn each_row(
     connection: &Connection,
     (from, to): (i64, i64),
     visit: &mut dyn FnMut(&LoggedRow<'_>) -> rusqlite::Result<bool>,

@@ -228,7 +228,7 @@ fn a_planned_revocation_that_was_postponed_is_found() {
     compute_digests(&database, "key");
     drop(database);
     home.run("verify --token-file a --no-record").ok();
-    assert_eq!(kinds(&home, &head), ["altered"]);
+    assert_eq!(kinds(&home, &head), ["unrevoked", "altered"]);
     let checked = home.run("check --only contradiction --format json");
     assert_eq!((checked.code(), &checked.json()[0]["kind"]), (1, &"contradiction".into()));
     home.run("backup copy").refused(6, "keyring_corrupt");
@@ -421,6 +421,104 @@ fn a_range_of_rows_hides_no_earlier_range() {
     let hidden = "INSERT INTO batch (number, written_at, rows, changed, process) VALUES (99, 0, '[]', 0, 'x 1');
                   UPDATE key SET batch = 99 WHERE name = 'imported'";
     assert_ne!(found(hidden), [""; 0]);
+}
+
+#[test]
+fn a_row_with_a_number_below_one_and_a_second_row_of_the_keyring_are_found() {
+    let home = furnished();
+    let head = head(&home);
+    let whole = std::fs::read(home.keyring()).unwrap();
+    let columns = KEY.strip_prefix("id, name, ").unwrap();
+    let key = format!(
+        "INSERT INTO key (seq, id, name, {columns}, digest)
+         SELECT -9223372036854775808, randomblob(16), 'evil', {}, digest FROM key WHERE name = 'first' LIMIT 1",
+        columns.replace("rotated_from", "NULL").replace("rotated_to", "NULL")
+    );
+    for sql in [
+        "INSERT INTO audit VALUES (-9223372036854775808, 0, 0, '', '', '', '', NULL, '{}', zeroblob(32));
+         UPDATE key SET scopes = 'admin' WHERE name = 'pair'; DELETE FROM tombstone",
+        "INSERT INTO audit VALUES (-9223372036854775808, 0, 0, '', '', '', '', NULL, '{}', zeroblob(32))",
+        "INSERT INTO owner (rowid, name, usage_level, changed_at) VALUES (-9223372036854775808, 'evil', 'premier', 1)",
+        "INSERT INTO keyring SELECT 2, org_id, created_at, contract FROM keyring;
+         UPDATE keyring SET contract = '{}' WHERE only = 1",
+        &key,
+    ] {
+        let database = open(&home);
+        database.execute_batch(sql).unwrap();
+        compute_digests(&database, "key");
+        drop(database);
+        assert_ne!(kinds(&home, &head), [""; 0], "{sql}");
+        home.run("backup altered").refused(6, "keyring_corrupt");
+        std::fs::write(home.keyring(), &whole).unwrap();
+    }
+}
+
+#[test]
+fn a_revocation_that_was_postponed_or_deleted_is_found_despite_an_invented_row() {
+    let home = furnished();
+    home.run("generate --name victim --type token --out victim").ok();
+    let older = home.keyring().with_file_name("older.db");
+    std::fs::copy(home.keyring(), &older).unwrap();
+    std::fs::set_permissions(&older, std::fs::Permissions::from_mode(0o600)).unwrap();
+    home.run("revoke victim --yes").ok();
+    home.run("backup copy").ok();
+    // In the other keyring, only the row of the restore records the revocation.
+    home.run(&format!("restore copy --yes --keyring {}", older.display())).ok();
+    let restored = std::fs::read(&older).unwrap();
+    let own = std::fs::read(home.keyring()).unwrap();
+    for whole in [own, restored] {
+        std::fs::write(home.keyring(), &whole).unwrap();
+        let head = head(&home);
+        for edit in ["revoked_at = 4070908800", "revoked_at = NULL, revocation_reason = NULL"] {
+            for action in ["update", "restore", "accept-clock", "revoke"] {
+                let condition = "key_id = (SELECT id FROM key WHERE name = 'victim')";
+                let old = state(&home, condition);
+                let database = open(&home);
+                database.execute_batch(&format!("UPDATE key SET {edit} WHERE name = 'victim'")).unwrap();
+                compute_digests(&database, "key");
+                let id: Vec<u8> =
+                    database.query_row("SELECT id FROM key WHERE name = 'victim'", [], |row| row.get(0)).unwrap();
+                let new = stored_state(&database, "victim");
+                drop(database);
+                append(&home, action, Some(&id), &format!(r#"{{"state":[{old},"{new}"]}}"#));
+                assert_eq!(kinds(&home, &head), ["unrevoked"], "{edit} {action}");
+                std::fs::write(home.keyring(), &whole).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_that_was_activated_does_not_become_pending() {
+    let home = furnished();
+    let head = head(&home);
+    let id: Vec<u8> = open(&home).query_row("SELECT id FROM key WHERE name = 'pair'", [], |row| row.get(0)).unwrap();
+    let (old, invented) = (state(&home, "key_id = (SELECT id FROM key WHERE name = 'pair')"), "1".repeat(64));
+    append(&home, "update", Some(&id), &format!(r#"{{"state":[{old},"{invented}"]}}"#));
+    append(&home, "discard", Some(&id), &format!(r#"{{"state":["{invented}",null]}}"#));
+    open(&home).execute("DELETE FROM key WHERE name = 'pair'", []).unwrap();
+    assert_ne!(kinds(&home, &head), [""; 0]);
+}
+
+fn base16(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// Computes the state of a stored key independently of the program: the digest without the times of the activation and
+/// of the last use and with a hash of the hash of the secret, and the time of the activation.
+fn stored_state(database: &Connection, name: &str) -> String {
+    let count = KEY.split(',').count();
+    let sql = format!("SELECT {KEY} FROM key WHERE name = ?1");
+    let mut values: Vec<Value> =
+        database.query_row(&sql, [name], |row| (0..count).map(|place| row.get(place)).collect()).unwrap();
+    let place = |column: &str| KEY.split(',').position(|name| name.trim() == column).unwrap();
+    let Value::Integer(activated) = values[place("activated_at")] else { panic!("pending") };
+    let Value::Blob(hash) = &values[place("secret_hash")] else { panic!("no secret") };
+    values[place("secret_hash")] = Value::Blob(Sha256::digest(hash).to_vec());
+    values[place("activated_at")] = Value::Null;
+    values[place("last_used_at")] = Value::Null;
+    let hex = base16(&digest(&values));
+    format!("{hex} {activated}")
 }
 
 #[test]

@@ -355,3 +355,48 @@ fn a_key_that_stayed_pending_with_a_clock_ahead_is_deleted_in_time() {
     at(&home, "2026-06-01 13:00:01", "generate --name other --type token --out other").ok();
     assert_eq!(pending(), 0);
 }
+
+#[test]
+fn restored_and_imported_ends_do_not_move_with_the_clock() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, NOON, "init").ok();
+    at(&home, NOON, "backup empty").ok();
+    at(&home, NOON, "generate --name a --type token --out a --expires 100d").ok();
+    at(&home, NOON, "backup full").ok();
+    at(&home, NOON, "export --format jsonl --out keys").ok();
+    let far = "2027-07-06 12:00:00";
+    at(&home, NOON, "restore empty --yes --keyring restored.db").ok();
+    at(&home, far, "restore full --yes --keyring restored.db").ok();
+    at(&home, NOON, "init --keyring imported.db").ok();
+    at(&home, far, "import keys --keyring imported.db").ok();
+    for keyring in ["restored.db", "imported.db"] {
+        at(&home, "2026-06-01 13:00:00", &format!("audit accept-clock --yes --keyring {keyring}")).ok();
+        let shown = at(&home, "2026-06-01 13:00:01", &format!("show a --format json --keyring {keyring}")).json();
+        assert_eq!(
+            (&shown["status"], &shown["expires_at"]),
+            (&"active".into(), &"2026-09-09T12:00:00Z".into()),
+            "{keyring}"
+        );
+    }
+}
+
+#[test]
+fn accept_clock_retires_no_key_whose_successor_does_not_retire_it() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, NOON, "generate --name p --type token --out p1").ok();
+    at(&home, NOON, "rotate p --retire-on-use --overlap 30d --out p2").ok();
+    at(&home, NOON, "rotate p --overlap 30d --out p3").ok();
+    at(&home, NOON, "verify --token-file p3").ok();
+    at(&home, "2026-07-31 12:00:00", "owner set x --usage-level basic").ok();
+    at(&home, "2026-06-01 13:00:00", "audit accept-clock --yes").ok();
+    for file in ["p1", "p2", "p3"] {
+        let line = format!("verify --no-record --token-file {file} --format json");
+        assert_eq!(at(&home, "2026-06-01 13:00:01", &line).json()["code"], "valid", "{file}");
+    }
+}

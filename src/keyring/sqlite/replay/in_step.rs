@@ -2,29 +2,29 @@
 
 use super::{KeyPages, StoredKey, begin, each_other_stored, each_row, logged_row};
 use crate::{
-    key::KeyId,
+    key::{KeyId, Time},
     keyring::{
-        Action, LoggedObject,
+        LoggedObject,
         buckets::{BUCKET, Buckets},
         replay::{BaselineHash, Replay},
     },
 };
 use rusqlite::Connection;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
-/// Proves that the stored objects agree with the log, and returns the ids of the keys that a row of the log revokes.
-/// Returns `None` if the objects do not agree or if one pass cannot show that they agree.
+/// Proves that the stored objects agree with the log, and returns the ids of the keys that a row of the log revokes,
+/// each with the earliest time at which the key is revoked according to the log. Returns `None` if the objects do not agree or if one pass cannot show that they agree.
 ///
 /// The keys are stored in the order in which the log adds them. A key that is stored in the state in which the log added
 /// it is not kept in memory, and a later row about such a key is treated as a contradiction.
-pub(super) fn prove(connection: &Connection) -> rusqlite::Result<Option<HashSet<KeyId>>> {
+pub(super) fn prove(connection: &Connection) -> rusqlite::Result<Option<HashMap<KeyId, Time>>> {
     let mut replay = Replay::new(Buckets::of(0), 0);
     let last = begin(connection, &mut replay)?;
     let batches = batches(connection, last)?;
     if batches.has_baseline() {
         return Ok(None);
     }
-    let (mut keys, mut changed, mut revoked) = (StoredKeys::default(), Vec::new(), HashSet::new());
+    let (mut keys, mut changed, mut revoked) = (StoredKeys::default(), Vec::new(), HashMap::new());
     let mut is_provable = true;
     each_row(connection, (i64::MIN, last), &mut |row| {
         match row.added_key() {
@@ -37,10 +37,11 @@ pub(super) fn prove(connection: &Connection) -> rusqlite::Result<Option<HashSet<
             },
             None => replay.apply(row),
         }
-        if row.is(Action::Revoke) {
-            revoked.extend(row.key.map(KeyId::from_bytes));
+        if let Some((id, time)) = row.key.zip(row.revokes()) {
+            let earliest = revoked.entry(KeyId::from_bytes(id)).or_insert(time);
+            *earliest = time.min(*earliest);
         }
-        is_provable = !row.deletes_without_state() && replay.len() + changed.len() <= BUCKET;
+        is_provable = !row.deletes_without_state() && replay.len() + changed.len() + revoked.len() <= BUCKET;
         Ok(is_provable)
     })?;
     if !is_provable || keys.next_if(connection, |_| true)?.is_some() {
