@@ -29,6 +29,10 @@ pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     restored.map(|()| Exit::Done)
 }
 
+/// The minimum difference, in seconds, between the keyring time of a backup and the time of the command for which the command
+/// warns.
+const AHEAD: i64 = 60;
+
 /// Merges a backup into an existing keyring.
 fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context: &Context) -> Result<()> {
     let (ours, theirs) = (live.org_id(), saved.org_id());
@@ -38,6 +42,12 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
         return Err(Error::new(Code::OrganizationMismatch, message, hint));
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now())?;
+    if let Some(latest) = saved.time()?.filter(|latest| latest.seconds() - context.now().seconds() > AHEAD) {
+        context.console.warn(&format!(
+            "the newest change in the backup is from {latest}, which is in the future; times that were set after now move back. \
+             If the system clock is behind, set it first"
+        ));
+    }
     if !live.has_row(&saved.head()?)? {
         context.console.warn(
             "the log of the keyring lacks the last row of the backup: rows were removed, or the keyring was reset to an older state",

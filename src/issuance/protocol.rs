@@ -96,7 +96,10 @@ impl Reservation {
     pub(super) fn discard(&self, keyring: &mut dyn Keyring, entry: &Entry) -> Result<()> {
         match self {
             Self::Key(id) => transact(keyring, entry, |transaction| match transaction.key(*id, entry.at)? {
-                Some(key) if key.lifecycle.activated.is_none() => transaction.delete(&key, Action::Discard),
+                // A key that was revoked meanwhile is kept, so that its secret cannot be imported again.
+                Some(key) if key.lifecycle.activated.is_none() && key.lifecycle.revoked.is_none() => {
+                    transaction.delete(&key, Action::Discard)
+                }
                 _ => Ok(()),
             }),
             Self::Batch(batch) => batch.discard(keyring, entry),

@@ -96,13 +96,13 @@ impl Paged {
         if self.pager.is_some() { self.wait() } else { self.write_held() }
     }
 
-    /// Closes the input of the pager and waits until it ends. If the shell could not run it, writes the output directly.
+    /// Closes the input of the pager and waits until it ends. If it failed, writes the output directly.
     fn wait(&mut self) -> Result<()> {
         let Some(Running { mut child, _ignored }) = self.pager.take() else { return Ok(()) };
         drop(child.stdin.take());
         let status = child.wait();
-        // The statuses of a shell for a program that is missing or cannot be run.
-        let has_failed = status.is_ok_and(|status| matches!(status.code(), Some(126 | 127)));
+        // A pager that the reader quits succeeds.
+        let has_failed = status.is_ok_and(|status| status.code().is_some_and(|code| code != 0));
         if has_failed && self.is_kept {
             self.is_closed = false;
             return self.write_held();

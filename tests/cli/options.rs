@@ -113,6 +113,7 @@ fn a_reused_key_that_does_not_work_or_was_not_delivered_is_reported() {
     home.run("generate --name a --type token --out a").ok();
     let again = |more: &str| home.run(&format!("generate --name a --type token --if-not-exists {more}")).ok().err();
     assert!(!again("").contains("warning"), "{}", again(""));
+    assert!(again("--expires 1d").contains("differs from the options in expires_at"), "{}", again("--expires 1d"));
     let command = again("-- touch made");
     assert!(command.contains("the command was not run") && !home.file("made").exists(), "{command}");
     home.run("disable a").ok();

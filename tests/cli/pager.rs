@@ -77,8 +77,10 @@ fn a_reader_who_quits_the_pager_ends_the_list() {
 #[test]
 fn a_pager_that_cannot_be_run_loses_nothing() {
     let home = home();
-    let Some(ended) = on_terminal_with(&home, 100, &[("PAGER", "/no/such/pager")], "list", "") else { return };
-    assert!((1..=40).all(|n| ended.out().contains(&format!("k-{n:02} "))), "{}", ended.out());
+    for pager in ["/no/such/pager", "false"] {
+        let Some(ended) = on_terminal_with(&home, 100, &[("PAGER", pager)], "list", "") else { return };
+        assert!((1..=40).all(|n| ended.out().contains(&format!("k-{n:02} "))), "{pager}: {}", ended.out());
+    }
 }
 
 #[test]

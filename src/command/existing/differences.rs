@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Returns the fields of an existing key that differ from the options. An expiry that is given as a
-/// duration is not compared, because the resulting time depends on the time of the command.
+/// duration is compared only with a key that never expires, because the resulting time depends on the time of the command.
 pub(super) fn differences(key: &Key, wanted: &Wanted<'_>, rules: &Rules) -> Vec<Field> {
     let mut request = Request::from_options(wanted.describe);
     request.description.scope_wildcards = rules.scopes.wildcards;
@@ -17,6 +17,9 @@ pub(super) fn differences(key: &Key, wanted: &Wanted<'_>, rules: &Rules) -> Vec<
     match request.expires {
         Some(When::At(time)) => lifecycle.expires = Some(time),
         Some(When::Never) => lifecycle.expires = None,
+        Some(when @ When::After(_)) if lifecycle.expires.is_none() => {
+            lifecycle.expires = when.resolve(lifecycle.created).unwrap_or_default();
+        }
         Some(When::After(_)) | None => {}
     }
     let asked = Key { description, lifecycle, ..key.clone() };
