@@ -1,6 +1,7 @@
 //! `restore`: restores keys and their states from a backup.
 
 mod report;
+mod warnings;
 
 use super::Context;
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
 };
 pub(super) use report::FIELDS;
 use report::print;
+use warnings::warn;
 
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let live = context.open_existing()?;
@@ -29,10 +31,6 @@ pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     restored.map(|()| Exit::Done)
 }
 
-/// The minimum difference, in seconds, between the keyring time of a backup and the time of the command for which the command
-/// warns.
-const AHEAD: i64 = 60;
-
 /// Merges a backup into an existing keyring.
 fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context: &Context) -> Result<()> {
     let (ours, theirs) = (live.org_id(), saved.org_id());
@@ -42,17 +40,7 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
         return Err(Error::new(Code::OrganizationMismatch, message, hint));
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now())?;
-    if let Some(latest) = saved.time()?.filter(|latest| latest.seconds() - context.now().seconds() > AHEAD) {
-        context.console.warn(&format!(
-            "the newest change in the backup is from {latest}, which is in the future; times that were set after now move back. \
-             If the system clock is behind, set it first"
-        ));
-    }
-    if !live.has_row(&saved.head()?)? {
-        context.console.warn(
-            "the log of the keyring lacks the last row of the backup: rows were removed, or the keyring was reset to an older state",
-        );
-    }
+    warn(live.as_ref(), saved, context)?;
     let what = summary(&plan);
     if plan.is_empty() {
         let what = match plan.count(Effect::LeftOut) {

@@ -17,7 +17,7 @@ impl Rules {
     /// Returns the first allowed type whose keys are key pairs, or `rsa` if no such type is allowed.
     #[must_use]
     pub fn key_pair_type(&self) -> KeyType {
-        self.types.iter().map(|known| *known.value()).find(|known| known.is_key_pair()).unwrap_or(KeyType::Rsa)
+        self.types.iter().map(|known| *known.value()).find(|known| known.is_key_pair()).unwrap_or_default()
     }
 
     /// Returns the first allowed environment, which is the environment of a key for which no environment is given.

@@ -170,7 +170,7 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             // A contract that lists no types does not gain those of a later version.
-            types: [KeyType::Rsa, KeyType::Token, KeyType::Pair].map(Verbatim::from).to_vec(),
+            types: KeyType::EARLY.map(Verbatim::from).to_vec(),
             environments: Env::ALL.map(Verbatim::from).to_vec(),
             prefix: PrefixRules::default(),
             api_key: ApiKeyForm::default(),

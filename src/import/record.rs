@@ -103,18 +103,18 @@ fn material(members: &mut Members, key_type: KeyType, opaque: bool, id: KeyId, e
     let shown = read_prefix(members)?;
     let pem = string(members, "public_key")?;
     let api_key = string(members, "api_key")?;
-    match key_type {
-        KeyType::Rsa | KeyType::Ed25519 => {
-            let public = PublicKey::read(members.required(pem, "public_key")?.as_bytes(), false)?;
-            public.judge()?;
-            if fingerprint.is_some_and(|given| given != *public.fingerprint().as_bytes()) {
-                return Err(members.malformed("fingerprint does not match public_key", "export the key again"));
-            }
-            if key_type.algorithm() != Some(public.algorithm()) {
-                return Err(members.malformed("type does not match public_key", "export the key again"));
-            }
-            Ok(material_of(&public))
+    if let Some(algorithm) = key_type.algorithm() {
+        let public = PublicKey::read(members.required(pem, "public_key")?.as_bytes(), false)?;
+        public.judge()?;
+        if fingerprint.is_some_and(|given| given != *public.fingerprint().as_bytes()) {
+            return Err(members.malformed("fingerprint does not match public_key", "export the key again"));
         }
+        if algorithm != public.algorithm() {
+            return Err(members.malformed("type does not match public_key", "export the key again"));
+        }
+        return Ok(material_of(&public));
+    }
+    match key_type {
         KeyType::Token if opaque => {
             Ok(Material::Opaque { prefix: shown, hash: members.required(hash, "secret_hash")? })
         }
@@ -126,7 +126,7 @@ fn material(members: &mut Members, key_type: KeyType, opaque: bool, id: KeyId, e
             }
             Ok(Material::Token { prefix, hash })
         }
-        KeyType::Pair => {
+        _ => {
             let (prefix, hash) = (members.required(shown, "prefix")?, members.required(hash, "secret_hash")?);
             let api_key = members.required(api_key, "api_key")?;
             if api_key.len() > 100 || !api_key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {

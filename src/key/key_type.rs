@@ -41,6 +41,9 @@ impl KeyType {
     /// Every type.
     pub const ALL: [Self; 4] = [Self::Rsa, Self::Ed25519, Self::Token, Self::Pair];
 
+    /// The types of the first version of contracts.
+    pub const EARLY: [Self; 3] = [Self::Rsa, Self::Token, Self::Pair];
+
     /// Returns an iterator over the types whose keys are key pairs.
     pub fn key_pairs() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|key_type| key_type.is_key_pair())

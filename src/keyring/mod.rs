@@ -19,6 +19,7 @@
 //! - `keyring_failed` if reading or writing fails for any other reason, such as an I/O error
 
 mod audit;
+mod baseline;
 mod batch;
 mod buckets;
 #[cfg(test)]

@@ -8,16 +8,17 @@
 //! single digest of the states of all objects at that time. The state of an object at that time is either its stored
 //! state, or the old state in the first row that changes the object after the baseline.
 
+pub(super) use super::baseline::BaselineHash;
 use super::{
     Action, Contradiction, LoggedObject,
-    buckets::{Buckets, spread},
+    baseline::Member,
+    buckets::Buckets,
     logged_row::{AddedKind, LoggedRow},
     row_ranges::RowRanges,
     state::{Change, ObjectId, ObjectState, object_id},
 };
 use crate::key::KeyId;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
 impl LoggedObject {
@@ -29,17 +30,6 @@ impl LoggedObject {
             Self::BearerToken(id) => object_id("bearer", id.as_bytes()),
             Self::Keyring => object_id("keyring", &[]),
         }
-    }
-}
-
-/// The digest of the states of all objects at the time of the baseline.
-#[derive(Default)]
-pub(super) struct BaselineHash(Sha256);
-
-impl BaselineHash {
-    /// Returns the digest in hexadecimal.
-    pub(super) fn finish(self) -> String {
-        base16ct::lower::encode_string(&self.0.finalize())
     }
 }
 
@@ -61,14 +51,6 @@ impl Replayed {
     fn new(state: Option<ObjectState>, row: &LoggedRow<'_>) -> Self {
         Self { state, added: row.seq, kind: row.added_kind(), is_changed: false, seen: false }
     }
-}
-
-/// An object that existed at the time of the baseline.
-struct Member {
-    id: ObjectId,
-    state: ObjectState,
-    /// `true` if the state comes from a row of the log, `false` if it is the stored state.
-    logged: bool,
 }
 
 /// A stored bearer token.
@@ -386,18 +368,6 @@ impl Replay {
     /// Adds a stored object to the baseline that is about to be recorded.
     pub(super) fn add_member(&mut self, object: &LoggedObject, state: ObjectState) {
         self.members.push(Member { id: object.id(), state, logged: false });
-    }
-}
-
-impl BaselineHash {
-    fn add(&mut self, mut members: Vec<Member>) {
-        // The state in the log is older than the stored state.
-        members.sort_by_key(|member| (spread(&member.id), !member.logged));
-        members.dedup_by_key(|member| member.id);
-        for member in members {
-            self.0.update(member.id);
-            member.state.hash_into(&mut self.0);
-        }
     }
 }
 

@@ -119,6 +119,31 @@ fn only_canonical_points_of_prime_order_can_be_registered() {
     assert_eq!(Ed25519PublicKey::from_bytes(&[1; 31]).unwrap_err().code(), Code::PublicKeyMalformed);
 }
 
+/// The cases of the paper "Taming the many `EdDSA`s" (Chalkias, Garillot and Nikolaenko 2020), in which the implementations of Ed25519
+/// differ. A strict verifier accepts none of them.
+#[test]
+fn no_case_in_which_implementations_differ_is_accepted() {
+    let cases = include_str!("../../../tests/data/ed25519-speccheck.json");
+    let cases: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(cases).unwrap();
+    let refusals: Vec<Option<Code>> = cases
+        .iter()
+        .map(|case| {
+            let bytes = |member: &str| base16ct::lower::decode_vec(case[member].as_str().unwrap()).unwrap();
+            match Ed25519PublicKey::from_bytes(&bytes("pub_key")).and_then(|key| key.verifier()) {
+                Ok(verifier) => {
+                    assert!(!verifier.accepts(&bytes("message"), &bytes("signature")));
+                    None
+                }
+                Err(error) => Some(error.code()),
+            }
+        })
+        .collect();
+    let (order, encoding) = (Some(Code::PointOrder), Some(Code::PublicKeyMalformed));
+    // In cases 6 and 7, the key is good, and the scalar of the signature is not reduced.
+    let expected = [order, order, order, order, order, order, None, None, order, order, encoding, encoding];
+    assert_eq!(refusals, expected);
+}
+
 #[test]
 fn a_key_is_read_in_every_format() {
     let public = PublicKey::read(&key_file("ed25519.spki.pem"), false).unwrap();

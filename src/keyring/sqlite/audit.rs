@@ -272,29 +272,31 @@ struct Walk {
 impl Walk {
     /// Verifies the next row and returns its number. Does not copy the content of an intact row.
     fn step(&mut self, row: &Row<'_>) -> rusqlite::Result<i64> {
-        let bytes = |column: usize| -> rusqlite::Result<&[u8]> {
-            Ok(match row.get_ref(column)? {
-                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
-                _ => &[],
-            })
+        let mut values = [ValueRef::Null; 10];
+        for (column, value) in values.iter_mut().enumerate() {
+            *value = row.get_ref(column)?;
+        }
+        let bytes = |column: usize| match values[column] {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+            _ => &[],
         };
-        let number = |column: usize| -> rusqlite::Result<i64> { Ok(row.get_ref(column)?.as_i64().unwrap_or(i64::MIN)) };
-        let seq = number(0)?;
+        let number = |column: usize| values[column].as_i64().unwrap_or(i64::MIN);
+        let seq = number(0);
         let columns = RowContent {
-            at: number(1)?,
-            clock_set: u8::try_from(number(2)?).unwrap_or(u8::MAX),
-            texts: [bytes(3)?, bytes(4)?, bytes(5)?, bytes(6)?],
-            key: bytes(7)?,
-            facts: bytes(8)?,
+            at: number(1),
+            clock_set: u8::try_from(number(2)).unwrap_or(u8::MAX),
+            texts: [bytes(3), bytes(4), bytes(5), bytes(6)],
+            key: bytes(7),
+            facts: bytes(8),
         };
-        let stored = bytes(9)?;
+        let stored = bytes(9);
         let first = self.chain.rows == 0;
         // The first row has no predecessor. Every other hash covers the stored hash of the row before it.
         let hash = close(if first { &[][..] } else { self.chain.head.as_bytes() }, &columns);
         let next = self.last.saturating_add(1);
         let flaw = if seq != next {
             Some(Flaw::Missing(next))
-        } else if hash != *stored || !has_written_types(row)? {
+        } else if hash != *stored || !has_written_types(&values) {
             Some(Flaw::Content)
         } else if first && !begins(&columns, self.org_id) {
             Some(Flaw::Origin)
@@ -324,23 +326,17 @@ impl Walk {
 
 /// Returns `true` if every value of a row has the type that keywright writes. The hash of a row is the same for text and for
 /// a blob with the same bytes, and for NULL and an empty blob, but a query distinguishes them.
-fn has_written_types(row: &Row<'_>) -> rusqlite::Result<bool> {
-    for column in 0..10 {
-        let is_written = match (column, row.get_ref(column)?) {
-            (7, ValueRef::Blob(bytes)) => id(bytes).is_some(),
-            (column, value) => matches!(
-                (column, value),
-                (0..=2, ValueRef::Integer(_))
-                    | (3..=6 | 8, ValueRef::Text(_))
-                    | (7, ValueRef::Null)
-                    | (9, ValueRef::Blob(_))
-            ),
-        };
-        if !is_written {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+fn has_written_types(values: &[ValueRef<'_>; 10]) -> bool {
+    values.iter().enumerate().all(|(column, value)| match (column, value) {
+        (7, ValueRef::Blob(bytes)) => id(bytes).is_some(),
+        (column, value) => matches!(
+            (column, value),
+            (0..=2, ValueRef::Integer(_))
+                | (3..=6 | 8, ValueRef::Text(_))
+                | (7, ValueRef::Null)
+                | (9, ValueRef::Blob(_))
+        ),
+    })
 }
 
 /// Returns `true` if a row records the creation of a keyring for the given organization.

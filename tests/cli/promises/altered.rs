@@ -522,6 +522,50 @@ fn stored_state(database: &Connection, name: &str) -> String {
 }
 
 #[test]
+fn objects_from_before_a_baseline_are_not_explained_away() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.keyring().parent().unwrap()).unwrap();
+    let early = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/schema-3/keyring.db");
+    std::fs::write(home.keyring(), std::fs::read(early).unwrap()).unwrap();
+    std::fs::set_permissions(home.keyring(), std::fs::Permissions::from_mode(0o600)).unwrap();
+    home.run("update token --note x").ok();
+    let head = head(&home);
+    assert_eq!(kinds(&home, &head), [""; 0]);
+    let whole = std::fs::read(home.keyring()).unwrap();
+    let hide =
+        "INSERT INTO batch (number, written_at, rows, changed, process) VALUES (99, 0, '[]', 0, '1 on otherhost');
+                UPDATE key SET batch = 99 WHERE name = 'opaque'";
+    open(&home).execute_batch(hide).unwrap();
+    assert_ne!(kinds(&home, &head), [""; 0], "a hidden key");
+    std::fs::write(home.keyring(), &whole).unwrap();
+
+    let (id, old, new) = {
+        let database = open(&home);
+        let columns = "id, modulus_hash, secret_hash, ended_at, revoked, purged_at";
+        let sql = format!("SELECT {columns} FROM tombstone");
+        let mut values: Vec<Value> =
+            database.query_row(&sql, [], |row| (0..6).map(|place| row.get(place)).collect()).unwrap();
+        let Value::Blob(id) = values[0].clone() else { panic!("no id") };
+        if let Value::Blob(hash) = &values[2] {
+            values[2] = Value::Blob(Sha256::digest(hash).to_vec());
+        }
+        values.insert(0, Value::Text("tombstone".into()));
+        let old = base16(&digest(&values));
+        values[5] = Value::Integer(0);
+        (id, old, base16(&digest(&values)))
+    };
+    for (action, facts, sql) in [
+        ("discard", format!(r#"{{"state":["{old}",null]}}"#), "DELETE FROM tombstone"),
+        ("update", format!(r#"{{"state":["{old}","{new}"]}}"#), "UPDATE tombstone SET revoked = 0"),
+    ] {
+        open(&home).execute(sql, []).unwrap();
+        append(&home, action, Some(&id), &facts);
+        assert_ne!(kinds(&home, &head), [""; 0], "{sql}");
+        std::fs::write(home.keyring(), &whole).unwrap();
+    }
+}
+
+#[test]
 fn another_type_of_a_value_in_the_log_is_found() {
     let home = furnished();
     let sql = "SELECT sql FROM sqlite_schema WHERE name = 'audit'";

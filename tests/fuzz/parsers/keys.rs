@@ -2,7 +2,7 @@
 
 use super::{Outcome, message, must};
 use crate::seeds::{MESSAGE, Seeds, text};
-use keywright::keypair::{KeyPair, PemKind, PublicKey};
+use keywright::keypair::{Algorithm, KeyPair, PemKind, PublicKey};
 
 pub(super) fn public_key(input: &[u8], seeds: &Seeds) -> Outcome {
     let key = match PublicKey::read(input, true) {
@@ -23,7 +23,11 @@ pub(super) fn public_key(input: &[u8], seeds: &Seeds) -> Outcome {
 pub(super) fn judged(input: &[u8], _: &Seeds) -> Outcome {
     let Ok(key) = PublicKey::read(input, true) else { return Ok(false) };
     let accepted = key.judge().is_ok();
-    must!(!accepted || (2048..=8192).contains(&key.bits()), "{} bits", key.bits());
+    let sizes = match key.algorithm() {
+        Algorithm::Rsa => 2048..=8192,
+        Algorithm::Ed25519 => 256..=256,
+    };
+    must!(!accepted || sizes.contains(&key.bits()), "{} bits", key.bits());
     Ok(accepted)
 }
 
