@@ -81,7 +81,7 @@ pub use sign::Sign;
 pub use status::ShowStatus;
 pub use suspend::{Disable, Enable, Suspend};
 pub use update::Update;
-pub use values::MOST_KEYS;
+pub use values::{MOST_KEYS, field_of_heading};
 pub use verify::Verify;
 pub use verify_request::VerifyRequest;
 

@@ -8,17 +8,22 @@ use crate::{
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// Parses the value of `--sort`: the name of a field, with a leading `-` for descending order.
-pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
-    let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
-    // The headings of a list stand for the fields below them.
-    let field = match name {
+/// Returns the name of the field under a heading of a list, or the name itself.
+#[must_use]
+pub fn field_of_heading(name: &str) -> &str {
+    match name {
+        "id" => "api_key_id",
         "ends" => "expires_at",
         "created" => "created_at",
         "last_used" => "last_used_at",
         name => name,
-    };
-    let field = SortField::ALL.iter().find(|(_, word)| *word == field).map(|(field, _)| *field);
+    }
+}
+
+/// Parses the value of `--sort`: the name of a field, with a leading `-` for descending order.
+pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
+    let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+    let field = SortField::ALL.iter().find(|(_, word)| *word == field_of_heading(name)).map(|(field, _)| *field);
     field.map(|field| Sort { field, descending }).ok_or_else(|| {
         let words: Vec<_> = SortField::ALL.iter().map(|(_, word)| *word).collect();
         Error::new(

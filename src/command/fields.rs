@@ -49,7 +49,7 @@ pub(super) fn chosen(names: &[String], command: &str, format: Format) -> Result<
     }
     let mut chosen = Vec::new();
     for name in names {
-        let Some(field) = known.iter().find(|field| **field == of_heading(name)) else {
+        let Some(field) = known.iter().find(|field| **field == cli::field_of_heading(name)) else {
             let hint = match cli::nearest(name, known.iter().copied()) {
                 Some(similar) => format!("did you mean `{similar}`? the fields are {}", known.join(", ")),
                 None => format!("choose from {}", known.join(", ")),
@@ -62,17 +62,6 @@ pub(super) fn chosen(names: &[String], command: &str, format: Format) -> Result<
         }
     }
     Ok(Some(chosen.into()))
-}
-
-/// Returns the name of the field under a heading of a list, or the name itself.
-fn of_heading(name: &str) -> &str {
-    match name {
-        "id" => "api_key_id",
-        "ends" => "expires_at",
-        "created" => "created_at",
-        "last_used" => "last_used_at",
-        name => name,
-    }
 }
 
 impl Context {

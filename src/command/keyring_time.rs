@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The minimum difference, in seconds, between the keyring time and a system clock behind it for which a command warns.
 /// The clocks of machines that synchronize their clocks differ by less.
-const GAP: i64 = 60;
+pub(super) const GAP: i64 = 60;
 
 /// The keyring time, once it has been read.
 pub(super) struct KeyringTime(AtomicI64);

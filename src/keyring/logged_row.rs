@@ -2,10 +2,10 @@
 
 use super::{
     Action, LoggedObject,
+    audit::new_time,
     state::{Change, ObjectId, ObjectState},
 };
 use crate::key::{Field, KeyId, Time};
-use memchr::memmem;
 use serde_json::Value;
 
 /// The beginning of the facts of a row that restores a tombstone. The facts of a row that restores a key begin with
@@ -77,15 +77,7 @@ impl LoggedRow<'_> {
     /// Returns the time at which the key is or will be revoked according to the row, or the latest time if the row of a
     /// revocation does not say it. Returns `None` if the row records no revocation.
     pub(super) fn revokes(&self) -> Option<Time> {
-        let field = Field::RevokedAt.word();
-        // Most rows do not contain the name of the field, so they need not be parsed.
-        let parsed = memmem::find(self.facts, field.as_bytes()).map(|_| serde_json::from_slice(self.facts));
-        let facts: Value = parsed.and_then(Result::ok).unwrap_or_default();
-        let time = match &facts[field] {
-            Value::Array(pair) => pair.get(1).and_then(Value::as_str),
-            time => time.as_str(),
-        };
-        time.and_then(|time| time.parse().ok()).or_else(|| self.is(Action::Revoke).then_some(Time::LAST))
+        new_time(self.facts, Field::RevokedAt).or_else(|| self.is(Action::Revoke).then_some(Time::LAST))
     }
 
     /// Returns `true` if the row adds a key, as in a log from a version that recorded no states.

@@ -57,6 +57,7 @@ pub use snapshot::Snapshot;
 pub(crate) use sqlite::SqliteKeyring;
 pub use sqlite::{OpenedBackup, Place, open_written as open_written_backup, page_problem, write_backup};
 pub use tombstone::Tombstone;
+use transaction::latest_use;
 pub use transaction::{
     NewKeys, Transaction, WAIT, at_least_keyring_time, refuse_clock_change, refuse_earlier, transact, transact_within,
 };

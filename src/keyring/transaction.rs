@@ -206,6 +206,16 @@ pub fn refuse_clock_change(keys: &(impl Keys + ?Sized), entry: &Entry, prepared:
     refuse_earlier(at_least_keyring_time(keys, entry, entry.clock())?, prepared)
 }
 
+/// The minimum number of seconds by which a recorded use is later than the next one if the clock was ahead.
+const AHEAD: i64 = 60;
+
+/// Returns the time of the latest use of a key that was last used at the time `before` and is used at the time `at`, for
+/// [`Transaction::record_use`]. `is_set` is `true` if the time of the use was set with `--now`.
+pub(super) fn latest_use(before: Option<Time>, at: Time, is_set: bool) -> Time {
+    let before = before.filter(|before| is_set || before.seconds() - at.seconds() < AHEAD);
+    before.map_or(at, |before| before.max(at))
+}
+
 /// Refuses a change at the time `now` that was prepared at the time `prepared`, if `now` is earlier.
 ///
 /// # Errors

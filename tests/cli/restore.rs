@@ -1,5 +1,7 @@
 //! Tests of `restore`.
 
+mod tombstone;
+
 use super::{
     earlier_schemas::to_first_schema,
     home::{Ended, Home},
@@ -384,25 +386,4 @@ fn a_token_that_was_revoked_by_its_hash_is_not_restored() {
     // The other way around, the target has the token, and the backup has the revoked hash.
     home.run("restore with-hash --yes").refused(4, "restore_conflict");
     home.run("restore with-hash --dry-run").refused(4, "restore_conflict");
-}
-
-#[test]
-fn the_tombstone_of_a_key_that_is_there_under_another_id_is_no_damage() {
-    let home = Home::new();
-    home.run("init").ok();
-    home.run("backup empty").ok();
-    home.run("restore empty --yes --keyring other.db").ok();
-    for keyring in ["", "--keyring other.db"] {
-        let key = fixture("rsa2048.spki.pem");
-        home.run(&format!("create --name p --public-key {key} --expires 5h --quiet {keyring}")).ok();
-    }
-    home.run("revoke p --yes").ok();
-    home.run("purge --ended-before 1s --yes --now 2099-01-01T00:00:00Z").ok();
-    home.run("backup purged").ok();
-    home.run("restore purged --yes --keyring other.db").ok();
-    assert_eq!(home.run("show p --keyring other.db --format json").ok().json()["status"], "revoked");
-    home.run("audit verify --keyring other.db").ok();
-    home.run("backup whole --keyring other.db").ok();
-    home.run("restore purged --yes --keyring other.db").ok();
-    home.run("audit verify --keyring other.db").ok();
 }

@@ -2,6 +2,7 @@
 //! was added or removed, an `[old, new]` pair for each field that changed, or other details of the action.
 
 use crate::key::{Bearer, Field, FieldValue, KeyDocument, KeyView, Time};
+use memchr::memmem;
 use serde_json::{Map, Value};
 
 /// Returns a JSON object with the fields of a key that have a value, for the audit row of an added or removed key.
@@ -45,6 +46,18 @@ pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
     let differences = old.view.differences(new.view);
     let pair = |field: Field| Value::Array(vec![json(old.value(field)), json(new.value(field))]);
     differences.map(|field| (field.word().to_owned(), pair(field))).collect()
+}
+
+/// Returns the time that a field received according to the facts of an audit row, or `None` if the facts do not say it.
+pub(in crate::keyring) fn new_time(facts: &[u8], field: Field) -> Option<Time> {
+    // Most facts do not contain the name of the field, so they need not be parsed.
+    memmem::find(facts, field.word().as_bytes())?;
+    let facts: Value = serde_json::from_slice(facts).ok()?;
+    let time = match &facts[field.word()] {
+        Value::Array(pair) => pair.get(1)?,
+        time => time,
+    };
+    time.as_str()?.parse().ok()
 }
 
 /// Formats the facts of an audit row as text: `name: old → new` for a field that changed, and `name: value` for any
@@ -146,6 +159,21 @@ mod tests {
         assert_eq!((changed.len(), &changed["owner"]), (13, &json!([null, "acme"])));
         assert_eq!(changed["revoked_at"], json!([null, at.to_string()]));
         assert!(difference(&full.view(), &full.view()).is_empty());
+    }
+
+    #[test]
+    fn the_new_value_of_a_time_is_read_from_the_facts() {
+        let of = |json: Value| new_time(json.to_string().as_bytes(), Field::RevokedAt);
+        let at = testing::time(0);
+        assert_eq!(of(json!({ "name": "a", "revoked_at": at.to_string() })), Some(at));
+        assert_eq!(of(json!({ "revoked_at": [null, at.to_string()] })), Some(at));
+        for facts in [
+            json!({}),
+            json!({ "revoked_at": [at.to_string(), null] }),
+            json!({ "labels": { "revoked_at": at.to_string() } }),
+        ] {
+            assert_eq!(of(facts), None);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     key::{Field, KeyId, Time},
     keyring::{
         Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Entry, Flaw, Head, RowHash,
-        audit::{Link, RowContent, close},
+        audit::{Link, RowContent, close, new_time},
         state::{Change, ObjectState},
     },
 };
@@ -200,21 +200,12 @@ pub(super) fn set_after(
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([id.as_bytes()])?;
     while let Some(row) = rows.next()? {
-        if sets(row.get_ref(2)?.as_bytes()?, field, &value.to_string()) {
+        if new_time(row.get_ref(2)?.as_bytes()?, field) == Some(value) {
             let (at, is_set_elsewhere) = (Time::from_seconds(row.get(0)?), row.get::<_, bool>(1)?);
             return Ok((at > since && !is_set_elsewhere).then_some(at));
         }
     }
     Ok(None)
-}
-
-/// Returns `true` if the facts of an audit row say that a field received the given value.
-fn sets(facts: &[u8], field: Field, value: &str) -> bool {
-    let facts: serde_json::Value = serde_json::from_slice(facts).unwrap_or_default();
-    match &facts[field.word()] {
-        serde_json::Value::Array(pair) if pair.len() == 2 => pair[1] == value && pair[0] != value,
-        new => new == value,
-    }
 }
 
 /// Implements [`Reads::verify_chain`](crate::keyring::Reads::verify_chain).

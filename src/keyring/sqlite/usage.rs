@@ -8,7 +8,10 @@ use super::{
 use crate::{
     error::Result,
     key::{KeyId, Time},
-    keyring::record::{self, Cell, Column, Digester},
+    keyring::{
+        latest_use,
+        record::{self, Cell, Column, Digester},
+    },
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -87,9 +90,6 @@ pub(super) fn accept_clock(connection: &Connection, now: Time) -> rusqlite::Resu
     connection.execute("UPDATE replay_floor SET timestamp = min(timestamp, ?1)", [newest]).map(drop)
 }
 
-/// The minimum number of seconds by which a recorded use is later than the next one if the clock was ahead.
-const STEP: i64 = 60;
-
 /// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Only writes the time of the use and
 /// the digest of the row.
 ///
@@ -107,8 +107,7 @@ pub(super) fn record_use(
     let mut cells = row::intact(found, &mut Digester::default(), place)?;
     let view = record::view(|column| Ok(cells[column as usize])).map_err(|_| row::strange(place))?;
     let rotated_from = view.rotated_from;
-    let earlier = view.lifecycle.last_used.filter(|last| is_set || last.seconds() - at.seconds() < STEP);
-    let latest = earlier.max(Some(at)).map_or(0, Time::seconds);
+    let latest = latest_use(view.lifecycle.last_used, at, is_set).seconds();
     cells[Column::LastUsedAt as usize] = Cell::Integer(latest);
     let digest = record::digest(cells.into_iter());
     drop(rows);

@@ -38,7 +38,8 @@ impl<'a> Writer<'a> {
     pub(super) fn new(connection: &'a Connection, entry: &'a Entry, place: &'a Place) -> rusqlite::Result<Self> {
         let given = entry;
         let floor = time(connection)?.filter(|_| !given.clock_set);
-        let at = floor.map_or(given.began(), |latest| latest.max(given.began()));
+        let began = given.began();
+        let at = floor.map_or(began, |latest| latest.max(began));
         let entry = if at == given.at { Cow::Borrowed(given) } else { Cow::Owned(Entry { at, ..given.clone() }) };
         let has_batches = batch_state::exists(connection)?;
         Ok(Self { connection, entry, given, place, head: head(connection)?, page: None, has_batches })

@@ -1,7 +1,7 @@
 //! Tests of the destinations and the formats of a secret. Failed deliveries are tested in `promises`.
 
 use super::super::{
-    home::{Ended, Home},
+    home::{Ended, Home, KEYWRIGHT},
     tools,
 };
 use serde_json::Value;
@@ -201,4 +201,18 @@ fn a_secret_is_not_used_as_a_path() {
         }
     }
     assert_eq!((home.files(), home.state()), before);
+}
+
+#[test]
+fn a_key_that_is_revoked_while_its_delivery_fails_is_kept() {
+    let home = Home::new();
+    home.write(
+        "deliver",
+        format!("cat > secret; {KEYWRIGHT} list --status pending --format id | xargs {KEYWRIGHT} revoke --yes; exit 1"),
+    );
+    home.run("generate --name p --type token -- sh deliver").code();
+    let keys = home.run("list --all --format json").ok().json();
+    assert_eq!((&keys[0]["name"], &keys[0]["status"]), (&"p".into(), &"revoked".into()), "{keys}");
+    assert_eq!(home.run("verify --no-record --token-file secret --format json").json()["code"], "revoked");
+    home.run("audit verify").ok();
 }

@@ -35,6 +35,12 @@ fn at(home: &Home, time: &str, line: &str) -> Ended {
     finished(started_at_once(home, time, line), "")
 }
 
+/// Returns the code of the verdict about the secret in a file.
+fn verdict(home: &Home, time: &str, file: &str) -> String {
+    let answer = at(home, time, &format!("verify --no-record --token-file {file} --format json")).json();
+    answer["code"].as_str().unwrap().to_owned()
+}
+
 fn started_at_once(home: &Home, time: &str, line: &str) -> Child {
     let mut command = home.keywright(line.split_whitespace());
     fake_clock(&mut command, "FAKETIME", format!("@{time}"));
@@ -102,8 +108,7 @@ fn an_import_revives_no_key_when_the_clock_is_corrected_meanwhile() {
     assert!(home.keys().is_empty());
     at(&home, NOON, "import keys").ok();
     for (name, code) in [("rv", "revoked"), ("ds", "disabled")] {
-        let line = format!("verify --no-record --token-file {name} --format json");
-        assert_eq!(at(&home, NOON, &line).json()["code"], code);
+        assert_eq!(verdict(&home, NOON, name), code);
     }
 }
 
@@ -147,8 +152,7 @@ fn a_purge_with_a_clock_ahead_keeps_the_rotation_chain_of_a_key_that_stays() {
     at(&home, "2026-06-01 12:01:01", "update k --name kk").ok();
     at(&home, "2026-06-01 12:01:02", "revoke kk --yes").ok();
     for file in ["a", "b", "c"] {
-        let line = format!("verify --no-record --token-file {file} --format json");
-        assert_eq!(at(&home, "2026-06-01 12:01:03", &line).json()["code"], "revoked", "{file}");
+        assert_eq!(verdict(&home, "2026-06-01 12:01:03", file), "revoked", "{file}");
     }
 }
 
@@ -217,8 +221,7 @@ fn a_key_that_was_delivered_while_the_clock_was_corrected_is_active_and_ends_in_
     finished(waiting, "").ok();
     refuse_clock_ahead(&home);
     for (time, expected) in [("2026-06-01 12:59:59", "valid"), ("2026-06-01 13:00:00", "expired")] {
-        let line = "verify --no-record --token-file n --format json";
-        assert_eq!(at(&home, time, line).json()["code"], expected, "{time}");
+        assert_eq!(verdict(&home, time, "n"), expected, "{time}");
     }
 }
 
@@ -240,10 +243,7 @@ fn ends_that_were_set_with_a_clock_ahead_move_back_with_it() {
     let preview = at(&home, "2026-06-01 13:00:00", "audit accept-clock --dry-run").ok();
     assert!(preview.err().contains("expires_at: 2026-12-01T13:00:00Z → 2026-06-01T14:00:00Z"), "{}", preview.err());
     at(&home, "2026-06-01 13:00:00", "audit accept-clock --yes").ok();
-    let code = |time: &str, file: &str| {
-        let line = format!("verify --no-record --token-file {file} --format json");
-        at(&home, time, &line).json()["code"].as_str().unwrap().to_owned()
-    };
+    let code = |time: &str, file: &str| verdict(&home, time, file);
     for (file, ending) in [("revoked", "revoked"), ("updated", "expired"), ("new", "expired")] {
         assert_eq!(code("2026-06-01 13:59:59", file), "valid", "{file}");
         assert_eq!(code("2026-06-01 14:00:00", file), ending, "{file}");
@@ -271,7 +271,7 @@ fn a_purged_successor_gives_the_key_before_it_no_more_time() {
     let kept = at(&home, "2036-06-09 12:00:00", "list --all --format id").ok().out();
     assert_eq!(kept.lines().count(), 1, "the successor was purged");
     at(&home, "2026-06-01 13:00:00", "audit accept-clock --yes").ok();
-    let code = |time: &str| at(&home, time, "verify --no-record --token-file a --format json").json()["code"].clone();
+    let code = |time: &str| verdict(&home, time, "a");
     assert_eq!(code("2026-06-01 13:59:59"), "valid", "the overlap begins when the clock is accepted");
     assert_eq!(code("2026-06-01 14:00:00"), "expired");
 }
@@ -297,8 +297,7 @@ fn a_restore_moves_ends_that_were_set_with_a_clock_ahead() {
         ("n", "2026-06-02 12:59:58", "valid"),
         ("n", "2026-06-02 13:00:01", "expired"),
     ] {
-        let line = format!("verify --no-record --token-file {file} --keyring m.db --format json");
-        assert_eq!(at(&home, time, &line).json()["code"], code, "{file} at {time}");
+        assert_eq!(verdict(&home, time, &format!("{file} --keyring m.db")), code, "{file} at {time}");
     }
 }
 
@@ -396,7 +395,6 @@ fn accept_clock_retires_no_key_whose_successor_does_not_retire_it() {
     at(&home, "2026-07-31 12:00:00", "owner set x --usage-level basic").ok();
     at(&home, "2026-06-01 13:00:00", "audit accept-clock --yes").ok();
     for file in ["p1", "p2", "p3"] {
-        let line = format!("verify --no-record --token-file {file} --format json");
-        assert_eq!(at(&home, "2026-06-01 13:00:01", &line).json()["code"], "valid", "{file}");
+        assert_eq!(verdict(&home, "2026-06-01 13:00:01", file), "valid", "{file}");
     }
 }
