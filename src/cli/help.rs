@@ -37,14 +37,21 @@ const GLOBAL: &str = "Global: --keyring, --format, --fields, --no-pager, --color
 /// Returns the text with line breaks between words where a line would be wider than the terminal. The text must be ASCII.
 /// The lines after the first are indented by `indent` spaces.
 fn wrapped(text: &str, indent: usize) -> String {
-    let limit = terminal_width().unwrap_or(usize::MAX);
-    let (mut out, mut width) = (String::new(), 0);
-    for word in text.split(' ') {
-        if width > 0 && width + 1 + word.len() > limit {
+    wrapped_at(terminal_width().unwrap_or(usize::MAX), text, indent)
+}
+
+fn wrapped_at(limit: usize, text: &str, indent: usize) -> String {
+    // The spaces before the first word and the columns between words are kept.
+    let mut words = text.split(' ');
+    let mut out = words.next().unwrap_or_default().to_owned();
+    let mut width = out.len();
+    for word in words {
+        if !word.is_empty() && width > indent && width + 1 + word.len() > limit {
+            out.truncate(out.trim_end().len());
             out.push('\n');
             out.push_str(&" ".repeat(indent));
             width = indent;
-        } else if !out.is_empty() {
+        } else {
             out.push(' ');
             width += 1;
         }
@@ -181,6 +188,16 @@ mod tests {
     fn terms(topic: &str) -> Vec<&'static str> {
         let page = TOPICS.iter().find(|(name, _)| *name == topic).unwrap().1;
         page.lines().filter_map(|line| line.split_once(": ")).map(|(term, _)| term).collect()
+    }
+
+    #[test]
+    fn a_line_breaks_between_words_and_keeps_its_columns() {
+        let line = "  Issue    generate, create, rotate";
+        assert_eq!(wrapped_at(usize::MAX, line, 11), line);
+        assert_eq!(wrapped_at(35, line, 11), line);
+        assert_eq!(wrapped_at(34, line, 11), "  Issue    generate, create,\n           rotate");
+        assert_eq!(wrapped_at(5, "a-long-word and", 2), "a-long-word\n  and");
+        assert!(overview().contains("\n  Issue    generate, "), "{}", overview());
     }
 
     #[test]
