@@ -19,9 +19,12 @@ use warnings::warn;
 
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let live = context.open_existing()?;
-    let saved = context.location.open_backup(&args.file, args.dry_run)?;
+    let mut saved = context.location.open_backup(&args.file, args.dry_run)?;
     let (copy, removed) = (saved.temp_files(), saved.temp_files());
     let guard = interrupt::guard(move || removed.remove());
+    if live.is_none() && !args.dry_run {
+        saved.sync_ahead();
+    }
     recovery::verify(copy.path(), BackupUse::Restored)?;
     let restored = match live {
         Some(live) => merge(live, saved.keyring()?, args, context),

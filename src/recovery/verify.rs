@@ -7,7 +7,11 @@ use crate::{
 };
 use std::{
     path::Path,
-    thread::{self, Scope},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 /// The maximum number of contradictions of each kind to report.
@@ -47,7 +51,8 @@ impl BackupUse {
 /// agree with the log, that every key matches its digest, and that the contract is valid. With an invalid contract, no
 /// key could be issued after the restore.
 ///
-/// The checks run in three threads. If several checks fail, the first of them in this order is reported.
+/// The checks run beside each other on the available processors. If several checks fail, the first of them in this order
+/// is reported.
 ///
 /// # Errors
 /// - `keyring_corrupt` if any of these checks fails
@@ -55,25 +60,34 @@ impl BackupUse {
 pub fn verify(path: &Path, purpose: BackupUse) -> Result<()> {
     let in_backup =
         |check: fn(&dyn Reads, BackupUse) -> Result<()>| check(open_written_backup(path)?.as_ref(), purpose);
-    thread::scope(|scope| {
-        let pages = beside(scope, || verify_pages(path, purpose));
-        let chain = beside(scope, || in_backup(verify_chain));
-        let objects = in_backup(verify_objects);
-        pages().and_then(|()| chain()).and(objects)
-    })
+    let pages = || verify_pages(path, purpose);
+    let chain = || in_backup(verify_chain);
+    let objects = || in_backup(verify_objects);
+    // The longest check comes first. With two processors, a third thread would slow it down and then leave it alone.
+    let [objects, pages, chain] = run_all(&[&objects, &pages, &chain]);
+    pages.and(chain).and(objects)
 }
 
-/// Starts a check in another thread, and returns the function that waits for its result. If the thread cannot be started,
-/// that function runs the check instead.
-fn beside<'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    check: impl Fn() -> Result<()> + Copy + Send + 'scope,
-) -> impl FnOnce() -> Result<()> {
-    let other = thread::Builder::new().spawn_scoped(scope, check);
-    move || match other {
-        Ok(other) => other.join().unwrap_or_else(|_| Err(Error::internal("a thread that verifies a backup failed"))),
-        Err(_) => check(),
-    }
+/// Runs checks in at most one thread for each available processor, including this thread, and returns their results.
+/// The checks start in the given order.
+fn run_all<const N: usize>(checks: &[&(dyn Fn() -> Result<()> + Sync); N]) -> [Result<()>; N] {
+    let (next, results) = (AtomicUsize::new(0), checks.map(|_| OnceLock::new()));
+    let work = || {
+        while let Some((check, result)) = checks.iter().zip(&results).nth(next.fetch_add(1, Ordering::Relaxed)) {
+            let _ = result.set(check());
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(N);
+    thread::scope(|scope| {
+        // If a thread cannot be started, the others do its work.
+        let others: Vec<_> =
+            (1..threads).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
+        work();
+        // A panic leaves its check without a result.
+        others.into_iter().for_each(|other| drop(other.join()));
+    });
+    let failed = || Err(Error::internal("a thread that verifies a backup failed"));
+    results.map(|result| result.into_inner().unwrap_or_else(failed))
 }
 
 fn verify_pages(path: &Path, purpose: BackupUse) -> Result<()> {

@@ -19,6 +19,7 @@ use std::{
     fs, io,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
+    thread::{self, JoinHandle},
 };
 
 /// Opens a backup file for reading only, without checking permissions.
@@ -69,6 +70,8 @@ pub struct OpenedBackup {
     /// The open copy, or `None` once the copy has been restored.
     keyring: Option<SqliteKeyring>,
     temp_files: TempFiles,
+    /// The thread that syncs the copy, or `None` if it was not started.
+    sync: Option<JoinHandle<io::Result<()>>>,
 }
 
 /// The temporary files of the private copy of a backup.
@@ -140,7 +143,7 @@ impl OpenedBackup {
     fn copied(place: &Place, target: &Place, dry_run: bool) -> Result<Self> {
         let temp_files =
             if dry_run { TempFiles::create()?.1 } else { TempFiles { file: target.stage()?, directory: None } };
-        let mut backup = Self { keyring: None, temp_files };
+        let mut backup = Self { keyring: None, temp_files, sync: None };
         let staged = &backup.temp_files.file;
         copy(place.path(), staged)?;
         let mut connection = connect(staged).explain(Attempt::Open(place))?;
@@ -172,6 +175,13 @@ impl OpenedBackup {
         self.temp_files.clone()
     }
 
+    /// Starts to sync the copy, for a backup that will become a keyring. The transaction that completes the keyring syncs
+    /// the copy in any case, but has to wait less if most of it is already on the disk.
+    pub fn sync_ahead(&mut self) {
+        let file = self.temp_files.file.clone();
+        self.sync = thread::Builder::new().spawn(move || fs::File::open(file)?.sync_data()).ok();
+    }
+
     /// Moves the copy to a path without a keyring, after applying the changes that `work` makes and deleting all bearer
     /// tokens and recorded signatures. Returns `false` if another process has created a keyring first.
     ///
@@ -189,6 +199,9 @@ impl OpenedBackup {
         keyring.connection.execute_batch("DELETE FROM bearer").explain(create)?;
         usage::forget_all(&keyring.connection, entry.clock()).explain(create)?;
         transact(&mut keyring, entry, |transaction| work(transaction))?;
+        if let Some(Ok(Err(cause))) = self.sync.take().map(JoinHandle::join) {
+            return Err(place.failed("cannot sync the keyring", cause));
+        }
         keyring.connection.close().map_err(|(_, e)| e).explain(create)?;
         place.settle(&self.temp_files.file)
     }
