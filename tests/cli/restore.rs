@@ -1,5 +1,6 @@
 //! Tests of `restore`.
 
+mod pending;
 mod tombstone;
 
 use super::{
