@@ -10,6 +10,7 @@ use crate::{
     output::{Console, announce_input, in_ci},
 };
 use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
     fs::{CWD, Mode, OFlags, fcntl_getfl, fcntl_setfl},
     termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr},
 };
@@ -231,24 +232,71 @@ fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     hidden.local_modes.remove(LocalModes::ECHO);
     hidden.local_modes.insert(LocalModes::ECHONL);
     let restored = before.clone();
-    // If the user presses Ctrl-C, the terminal must echo input again.
+    // If the user presses Ctrl-C, the terminal must echo input again. Input that has not been read is discarded, because
+    // the shell would run it and keep it in its history.
     let guard = interrupt::guard(move || {
-        let _ = tcsetattr(stdin(), OptionalActions::Now, &restored);
+        let _ = tcsetattr(stdin(), OptionalActions::Flush, &restored);
     });
     tcsetattr(stdin(), OptionalActions::Flush, &hidden).map_err(failed)?;
     console.prompt("secret: ");
-    let line = read_line();
-    let _ = tcsetattr(stdin(), OptionalActions::Now, &before);
+    let text = read_pasted();
+    let _ = tcsetattr(stdin(), OptionalActions::Flush, &before);
     drop(guard);
-    line
+    text
+}
+
+/// The time for which the next line of pasted text may be missing.
+const PASTE: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+
+/// Reads a line and all lines that were pasted with it. A private key in PEM is read to its end, however slowly it
+/// arrives.
+fn read_pasted() -> Result<Zeroizing<Vec<u8>>> {
+    // The text never grows beyond its capacity, because growing would leave a copy behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(LIMIT + TERMINAL_LINE + 1));
+    loop {
+        let (line, is_end) = read_line()?;
+        text.extend_from_slice(&line);
+        if text.len() > LIMIT {
+            let hint = "pass the secret through a pipe or in a file";
+            return Err(Error::new(Code::InputTooLarge, format!("the input has more than {LIMIT} bytes"), hint));
+        }
+        if is_end || !(is_open(&text) || is_ready()?) {
+            return Ok(text);
+        }
+        text.push(b'\n');
+    }
+}
+
+/// Returns `true` if the text contains the beginning of a private key in PEM, but not its end.
+fn is_open(text: &[u8]) -> bool {
+    let has = |words: &str| memchr::memmem::find(text, words.as_bytes()).is_some();
+    has("PRIVATE KEY-----") && !has("-----END ")
+}
+
+/// Returns `true` if another line arrives in time.
+fn is_ready() -> Result<bool> {
+    let stdin = stdin();
+    loop {
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&PASTE)) {
+            Ok(count) => return Ok(count > 0),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(unreadable_terminal(error)),
+        }
+    }
+}
+
+fn unreadable_terminal(cause: rustix::io::Errno) -> Error {
+    Error::new(Code::InputUnreadable, "cannot read the terminal", "pass the secret through a pipe instead")
+        .because(std::io::Error::from(cause))
 }
 
 /// The maximum number of bytes per line that a terminal passes on (`N_TTY_BUF_SIZE` on Linux, minus the line feed). The
 /// terminal silently drops the rest of a longer line.
 const TERMINAL_LINE: usize = 4095;
 
-/// Reads one line of standard input byte by byte, because a buffered reader would keep a copy of the secret.
-fn read_line() -> Result<Zeroizing<Vec<u8>>> {
+/// Reads one line of standard input byte by byte, because a buffered reader would keep a copy of the secret. Also returns
+/// `true` if the input has ended.
+fn read_line() -> Result<(Zeroizing<Vec<u8>>, bool)> {
     let mut line = Zeroizing::new(Vec::with_capacity(TERMINAL_LINE));
     let mut byte = [0];
     loop {
@@ -260,19 +308,11 @@ fn read_line() -> Result<Zeroizing<Vec<u8>>> {
             ));
         }
         match rustix::io::read(stdin(), &mut byte) {
-            Ok(0) => break,
-            Ok(_) if byte == *b"\n" => break,
+            Ok(0) => return Ok((line, true)),
+            Ok(_) if byte == *b"\n" => return Ok((line, false)),
             Ok(_) => line.extend_from_slice(&byte),
             Err(rustix::io::Errno::INTR) => {}
-            Err(e) => {
-                return Err(Error::new(
-                    Code::InputUnreadable,
-                    "cannot read the terminal",
-                    "pass the secret through a pipe instead",
-                )
-                .because(std::io::Error::from(e)));
-            }
+            Err(error) => return Err(unreadable_terminal(error)),
         }
     }
-    Ok(line)
 }

@@ -24,8 +24,12 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
         .timestamp
         .or(global.now.map(Timestamp::at))
         .unwrap_or_else(|| Timestamp::from_millis(clock::milliseconds()));
-    let pem =
-        if args.insecure_permissions { input::read(&args.private_key) } else { input::read_private(&args.private_key) };
+    // Standard input has no permissions, and a terminal must not echo the key.
+    let pem = if args.insecure_permissions || args.private_key.as_os_str() == "-" {
+        input::read_secret(&args.private_key, console)
+    } else {
+        input::read_private(&args.private_key)
+    };
     let input = SecretInput::read(&pem?);
     let pair = private_key(input.map_err(|mistake| Error::new(Code::InvalidSecret, mistake, PRIVATE_KEY_HINT))?)?;
     let target = &args.path;

@@ -46,7 +46,9 @@ impl Rules {
     fn judge_kind(&self, key: &Key, broken: &mut Vec<Violation>) {
         let key_type = key.material.key_type();
         if self.types.iter().all(|known| *known.value() != key_type) {
-            let hint = format!("use {}", list(&self.types));
+            let words: Vec<&str> = self.types.iter().map(Verbatim::text).chain([key_type.word()]).collect();
+            let allow = format!("keywright policy set types '{}'", serde_json::json!(words));
+            let hint = format!("use {}, or allow this type: `{allow}`", list(&self.types));
             let message = format!("keys of type {key_type} are not allowed (rule types)");
             broken.push(Violation::new(Field::Type, Code::TypeRefused, message, hint));
         }

@@ -124,7 +124,8 @@ impl Contract {
     }
 
     /// Returns a copy of the contract with one rule changed. `path` names the rule, such as `scopes.required`. `value`
-    /// is JSON or a string without quotes; `null` restores the default of the rule.
+    /// is JSON or a string without quotes; `null` restores the value in the built-in contract of the same name or, in any other contract, the
+    /// value that the rule has if it is omitted.
     ///
     /// # Errors
     /// - `secret_in_text` if the value contains a secret
@@ -146,7 +147,7 @@ impl Contract {
         parsed.as_ref().map_or(Ok(()), refuse_secrets_in)?;
         let changed = match parsed {
             Ok(Value::Null) => {
-                let default = Self::stored(None)?.rules_as_json()?.pointer(&pointer(path)).cloned().unwrap_or_default();
+                let default = self.default_rules()?.pointer(&pointer(path)).cloned().unwrap_or_default();
                 replaced(&rules, path, default)
             }
             // Text that happens to be valid JSON, such as a number, may be meant as a string.
@@ -198,6 +199,13 @@ impl Contract {
     /// Returns `internal` if the contract cannot be serialized, which is a bug.
     pub fn to_text(&self) -> Result<String> {
         Ok(as_json(self)?.to_string())
+    }
+
+    fn default_rules(&self) -> Result<Value> {
+        match Self::built_in(&self.contract) {
+            Some(text) => Self::read(text.as_bytes())?.rules_as_json(),
+            None => as_json(&Rules::default()),
+        }
     }
 
     fn rules_as_json(&self) -> Result<Value> {

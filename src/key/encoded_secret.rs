@@ -1,6 +1,6 @@
 //! Finding secrets that are encoded in base64.
 
-use super::token;
+use super::{has_private_key, private_text::OPENSSH, token};
 use base64ct::{Base64Unpadded, Encoding as _};
 use std::{iter, ops::Range};
 
@@ -105,7 +105,7 @@ fn has_secret(digits: &str) -> bool {
     (0..4).filter_map(|shift| digits.get(shift..)).any(|digits| {
         let decoded = decoded(digits);
         let text = String::from_utf8_lossy(&decoded);
-        text.contains("PRIVATE KEY-----") || !token::secret_parts(&text).is_empty()
+        has_private_key(&text) || !token::secret_parts(&text).is_empty() || has_openssh_key(&decoded)
     })
 }
 
@@ -121,18 +121,27 @@ fn decoded(digits: &str) -> Vec<u8> {
     Base64Unpadded::decode_vec(&digits).or_else(|_| Base64Unpadded::decode_vec(whole)).unwrap_or_default()
 }
 
-/// Returns `true` if the bytes are the start of an unencrypted private key in DER: a `PrivateKeyInfo` (RFC 5958,
+fn has_openssh_key(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, OPENSSH).is_some()
+}
+
+/// Returns `true` if the bytes are the start of an unencrypted private key in DER or BER: a `PrivateKeyInfo` (RFC 5958,
 /// section 2), an `RSAPrivateKey` (RFC 8017, appendix A.1.2) or an `ECPrivateKey` (RFC 5915, section 3).
 #[must_use]
 pub fn is_private_key(der: &[u8]) -> bool {
-    let ([0x30, 0x81, _, content @ ..] | [0x30, 0x82, _, _, content @ ..] | [0x30, 0..=0x7f, content @ ..]) = der
-    else {
-        return false;
-    };
-    matches!(
-        content,
-        [0x02, 1, 0 | 1, 0x30, _, 0x06, ..] | [0x02, 1, 0, 0x02, 0x81 | 0x82, ..] | [0x02, 1, 1, 0x04, ..]
-    )
+    match sequence(der) {
+        Some([0x02, 1, 0 | 1, rest @ ..]) if sequence(rest).is_some_and(|inner| inner.starts_with(&[0x06])) => true,
+        content => matches!(content, Some([0x02, 1, 0, 0x02, 0x81 | 0x82, ..] | [0x02, 1, 1, 0x04, ..])),
+    }
+}
+
+/// Returns the bytes after the header of a SEQUENCE, whose length may have any form, or `None` if there is no such header.
+fn sequence(bytes: &[u8]) -> Option<&[u8]> {
+    match bytes {
+        [0x30, 0..0x80, rest @ ..] => Some(rest),
+        [0x30, form @ 0x80..=0x84, rest @ ..] => rest.get(usize::from(form & 0x7f)..),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -141,13 +150,17 @@ mod tests {
     use super::*;
     use base64ct::{Base64, Base64Url};
 
-    /// Private keys in base64: RSA (PKCS#1 and PKCS#8), Ed25519 and P-256 (SEC 1 and PKCS#8), cut off after the start.
-    const KEYS: [&str; 5] = [
+    /// Private keys in base64: RSA (PKCS#1 and PKCS#8), Ed25519 and P-256 (SEC 1 and PKCS#8), Ed25519 with unusual forms of
+    /// lengths, and an OpenSSH key, cut off after the start.
+    const KEYS: [&str; 8] = [
         "MIIEowIBAAKCAQEAtzyoM28DTiir0i3V+ypKYWZFgecdxxxLVovHmkat0XlivcE5",
         "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj",
         "MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
         "MHcCAQEEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4foAoGCCqGSM49",
         "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAAECAwQFBgcICQoL",
+        "MIQAAAAuAgEAMAUGAytlcAQiBCAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRob",
+        "MIACAQAwgQUGAytlcAQiBCAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0e",
+        "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz",
     ];
 
     #[test]

@@ -3,7 +3,10 @@
 use crate::error::{Code, Error, Result};
 use std::path::Path;
 
-use super::{BearerForm, Lookup, SecretHash, TokenForm, encoded_secrets, token, unicode::is_deceptive};
+use super::{
+    BearerForm, Lookup, SecretHash, TokenForm, encoded_secrets, has_private_key, signed_tokens, token,
+    unicode::is_deceptive,
+};
 
 /// A secret that was found in text.
 pub struct Presented {
@@ -39,10 +42,13 @@ pub fn find_secrets(text: &str) -> Vec<Presented> {
 }
 
 /// Returns `true` if the text contains a secret: a token, a bearer token or an `api_secret`, a part of a token that
-/// includes a part of its secret, a private key, or any of these in base64.
+/// includes a part of its secret, a private key, any of these in base64, or a signed JWT.
 #[must_use]
 pub fn contains_secret(text: &str) -> bool {
-    text.contains("PRIVATE KEY-----") || !token::secret_parts(text).is_empty() || !encoded_secrets(text).is_empty()
+    has_private_key(text)
+        || !signed_tokens(text).is_empty()
+        || !token::secret_parts(text).is_empty()
+        || !encoded_secrets(text).is_empty()
 }
 
 /// Checks that text that is to be stored [contains no secret](contains_secret).

@@ -18,7 +18,8 @@ pub(super) fn name(algorithm: &AlgorithmIdentifierRef<'_>) -> String {
     }
 }
 
-fn dotted_name(oid: ObjectIdentifier) -> String {
+/// Returns the usual name of an algorithm or a curve, or its dotted OID if the name is unknown.
+pub(super) fn dotted_name(oid: ObjectIdentifier) -> String {
     let dotted = oid.to_string();
     NAMES.iter().find(|(known, _)| *known == dotted).map_or(dotted, |(_, name)| (*name).to_owned())
 }

@@ -39,12 +39,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Input<'_>> {
     })
 }
 
-/// The minimum length, in bytes, of text that [`unwrapped`] decodes: the 64 base64 digits of an Ed25519 private key in
-/// PKCS#8, the shortest DER structure that the function accepts.
-const LEAST_DIGITS: usize = 64;
+/// The minimum length, in bytes, of text that [`unwrapped`] decodes: the base64 digits of an Ed25519 public key in SPKI,
+/// the shortest DER structure that the function accepts.
+const LEAST_DIGITS: usize = 59;
 
 /// Decodes an input that consists only of base64 (RFC 4648, section 4), on one or more lines, if the decoded bytes
-/// begin like a key in DER or contain `BEGIN`. Returns `None` for any other input, and for an input of less than 64
+/// begin like a key in DER or contain `BEGIN`. Returns `None` for any other input, and for an input of less than 59
 /// bytes or more than 64 KiB.
 pub(super) fn unwrapped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let text = str::from_utf8(bytes).ok().filter(|_| bytes.len() <= LIMIT)?;
@@ -55,8 +55,11 @@ pub(super) fn unwrapped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut bare = Zeroizing::new(String::with_capacity(text.len()));
     bare.extend(text.chars().filter(|c| c.is_ascii() && !c.is_whitespace()));
     let inner = Base64::decode_vec(&bare).or_else(|_| Base64Unpadded::decode_vec(&bare)).ok().map(Zeroizing::new)?;
-    let is_der =
-        inner.starts_with(&[0x30, 0x82]) || inner.starts_with(&[0x30, 0x81]) || inner.starts_with(&[0x30, 0x2e]);
+    let is_der = match inner.as_slice() {
+        [0x30, 0x81 | 0x82, ..] => true,
+        [0x30, length @ 0..=0x7f, content @ ..] => usize::from(*length) == content.len(),
+        _ => false,
+    };
     (is_der || inner.windows(5).any(|word| word == b"BEGIN")).then_some(inner)
 }
 

@@ -89,7 +89,10 @@ fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
     let word = |member: &str| key.get(member).and_then(Value::as_str);
     match (word("kty"), word("crv").or(word("alg"))) {
         (Some("RSA"), _) => RsaPublicKey::from_jwk(key).map(PublicKey::from),
-        (Some("OKP"), Some("Ed25519")) => Ed25519PublicKey::from_jwk(key).map(PublicKey::from),
+        (Some("OKP"), _) if !key.contains_key("crv") => {
+            Err(malformed("the member `crv` is missing in the JWK, or is not a string"))
+        }
+        (Some("OKP"), Some("Ed25519")) if word("crv").is_some() => Ed25519PublicKey::from_jwk(key).map(PublicKey::from),
         (Some("oct"), _) => Err(PrivateForm::Jwk.given()),
         (Some(kty), Some(name)) => Err(refuse::algorithm(&refuse::sanitized(&format!("{kty} {name}")))),
         (Some(kty), None) => Err(refuse::algorithm(&refuse::sanitized(kty))),

@@ -1,5 +1,6 @@
 //! Key pairs of every algorithm: generating, reading, encoding and signing.
 
+use super::algorithm;
 use super::armor;
 use super::ed25519::{self, Ed25519KeyPair};
 use super::input::{self, Input};
@@ -134,7 +135,13 @@ impl KeyPair {
                 Ed25519KeyPair::from_pkcs8(&info).map(|pair| Self(AnyKeyPair::Ed25519(pair)))
             }
             Ok(info) => RsaKeyPair::from_pkcs8(&info).map(rsa),
-            Err(_) => RsaKeyPair::from_pkcs1(der).map(rsa),
+            Err(_) => match structure::private_algorithm(der) {
+                None => RsaKeyPair::from_pkcs1(der).map(rsa),
+                Some(ed25519::OID | rsa::pkcs1::ALGORITHM_OID) => {
+                    Err(refuse::private("the private key is damaged, or has an unusual structure"))
+                }
+                Some(other) => Err(refuse::private(&refuse::algorithm(&algorithm::dotted_name(other)).message())),
+            },
         }
     }
 

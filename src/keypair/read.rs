@@ -151,7 +151,7 @@ fn certificate() -> Error {
     Error::new(
         Code::CertificateGiven,
         "the input is a certificate, whose name, dates and issuer would be ignored",
-        "pass `--from-cert` to register the key inside it",
+        "pass `--from-cert` to `create`, which registers the key inside it",
     )
 }
 

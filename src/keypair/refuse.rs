@@ -73,9 +73,11 @@ impl PrivateForm {
     /// Returns the error for a private key in a format that is not supported.
     pub(super) fn unreadable(self) -> Error {
         let convert = match self {
-            Self::OpenSsh => "convert a copy of the file: `ssh-keygen -p -N '' -m PEM -f COPY`",
+            Self::OpenSsh => {
+                "convert a copy of an RSA key: `ssh-keygen -p -N '' -m PEM -f COPY`; ssh-keygen cannot convert an Ed25519 key, so create another one: `openssl genpkey -algorithm ed25519 -out PRIVATE.pem`"
+            }
             Self::Putty => {
-                "convert it: `puttygen FILE -O private-openssh -o COPY`, then `ssh-keygen -p -N '' -m PEM -f COPY`"
+                "convert an RSA key: `puttygen FILE -O private-openssh -o COPY`, then `ssh-keygen -p -N '' -m PEM -f COPY`; for Ed25519, create another key: `openssl genpkey -algorithm ed25519 -out PRIVATE.pem`"
             }
             Self::Pkcs12 => "extract the key: `openssl pkcs12 -in FILE -nodes -nocerts -out PLAIN`",
             Self::Asn1 | Self::Jwk | Self::Pgp => PRIVATE_KEY_WANTED,

@@ -1,6 +1,9 @@
 //! Recognizes ASN.1 structures in DER by their contents, because labels and file names can be wrong.
 
-use rsa::pkcs8::der::{Decode, Reader, SliceReader, Tag, asn1::AnyRef};
+use rsa::pkcs8::{
+    ObjectIdentifier,
+    der::{Decode, Reader, SliceReader, Tag, asn1::AnyRef},
+};
 
 /// A structure that users may provide when a key is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,15 +86,33 @@ fn children_of(mut contents: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
 /// Recognizes a private key or a PFX by its first bytes: the header of a SEQUENCE of any length, followed by a version.
 /// Returns `None` if the bytes begin differently.
 fn versioned(bytes: &[u8]) -> Option<Structure<'static>> {
-    let length = match bytes {
-        [0x30, 0..0x81, ..] => 2,
-        [0x30, length @ 0x81..=0x84, ..] => 2 + usize::from(length & 0x7f),
-        _ => return None,
-    };
-    match bytes.get(length..)? {
+    match bytes.get(header(bytes)?..)? {
         // PFX has version 3. An RSAPublicKey with the modulus 3 would be useless anyway.
         [0x02, 0x01, 3, ..] => Some(Structure::Pkcs12),
         [0x02, 0x01, 0..=2, ..] => Some(Structure::Private),
+        _ => None,
+    }
+}
+
+/// Returns the algorithm of a private key, or `None` if the bytes do not begin like a `PrivateKeyInfo` (RFC 5958) or an
+/// `ECPrivateKey` (RFC 5915). The rest of the structure may be invalid.
+pub(super) fn private_algorithm(bytes: &[u8]) -> Option<ObjectIdentifier> {
+    const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+    match bytes.get(header(bytes)?..)? {
+        [0x02, 0x01, 1, 0x04, ..] => Some(EC),
+        [0x02, 0x01, _, algorithm @ ..] => {
+            let identifier = algorithm.get(header(algorithm)?..)?;
+            ObjectIdentifier::from_der(split(identifier)?.0).ok()
+        }
+        _ => None,
+    }
+}
+
+/// Returns the length of the header of a SEQUENCE, or `None` if the bytes do not begin with one.
+fn header(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [0x30, 0..0x81, ..] => Some(2),
+        [0x30, length @ 0x81..=0x84, ..] => Some(2 + usize::from(length & 0x7f)),
         _ => None,
     }
 }

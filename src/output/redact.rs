@@ -3,7 +3,7 @@
 //! A secret that is passed where a path, a time or a name belongs would be repeated in the error, and could then reach
 //! a log. All errors and messages therefore pass through this module.
 
-use crate::key::{encoded_secrets, token};
+use crate::key::{encoded_secrets, has_private_key, private_members, signed_tokens, token};
 use std::{
     borrow::Cow,
     collections::HashSet,
@@ -74,9 +74,9 @@ fn remove<'text>(text: &'text str, secrets: &[String]) -> Cow<'text, str> {
 fn collect(text: &str, secrets: &mut Vec<String>) {
     secrets.extend(token::secret_parts(text));
     let encoded = encoded_secrets(text);
-    secrets.extend(encoded.iter().map(|secret| (*secret).to_owned()));
+    secrets.extend(encoded.iter().chain(&private_members(text)).chain(&signed_tokens(text)).map(|s| (*s).to_owned()));
     // A private key can have many lines, of which only the first shows what they are.
-    if text.contains("PRIVATE KEY-----") || !encoded.is_empty() {
+    if has_private_key(text) || !encoded.is_empty() {
         // An escaped line feed leaves an `n` before the line.
         let lines = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')));
         for line in lines.filter(|line| line.len() >= BASE64_LINE) {

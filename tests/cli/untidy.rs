@@ -208,6 +208,38 @@ fn a_line_that_the_terminal_may_have_cut_is_refused() {
 }
 
 #[test]
+fn nothing_of_a_pasted_secret_reaches_the_shell() {
+    if !have("script") || !have("mkfifo") {
+        return;
+    }
+    let home = Home::new();
+    home.run("generate --name e --type ed25519 --out e.pem").ok();
+    let pair = home.generate("--name p --type pair");
+    let pair =
+        format!("API_KEY={}\nAPI_SECRET={}\n", pair["api_key"].as_str().unwrap(), pair["api_secret"].as_str().unwrap());
+    home.write("p.env", pair);
+    let id = home.run("show e --format id").ok().out().trim().to_owned();
+    for (line, file, said) in [
+        ("show -", "e.pem", "active"),
+        ("verify", "p.env", "valid"),
+        (&*format!("sign --private-key - --key-id {id} --method GET --path /a"), "e.pem", "KALSHI-ACCESS-SIGNATURE"),
+    ] {
+        let talk = format!(
+            "rm -f keys; mkfifo keys; (exec 3>keys; until grep -q 'secret: ' seen; do sleep 0.02; done; cat {file} >&3; \
+             until grep -q ended seen; do sleep 0.02; done) & \
+             script -qefc '{KEYWRIGHT} {line}; timeout 0.5 cat > rest; echo ended' seen < keys > /dev/null; wait"
+        );
+        home.write("seen", "");
+        let status = home.program("timeout").args(["20", "sh", "-c", &talk]).env("SHELL", "/bin/sh").status().unwrap();
+        let seen = home.read("seen");
+        assert!(status.success() && seen.contains(said), "{line}: {seen}");
+        let secret = home.read(file).lines().nth(1).unwrap()[..30].to_owned();
+        assert!(!seen.contains(&secret), "{line} repeats the secret: {seen}");
+        assert_eq!(home.read("rest"), "", "{line}");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_ignored() {
     let home = Home::new();
     home.write("keys", "\u{feff}{\"name\":\"a\",\"type\":\"token\"}\n");

@@ -1,7 +1,7 @@
 //! Ed25519 private keys.
 
 use super::super::refuse;
-use super::{Ed25519PublicKey, IDENTIFIER, refuse_parameters};
+use super::{Ed25519PublicKey, Ed25519Verifier, IDENTIFIER, refuse_parameters};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use ed25519_dalek::{Signer, SigningKey};
@@ -28,7 +28,7 @@ impl Ed25519KeyPair {
         })?;
         let pair = Self(SigningKey::from_bytes(&seed));
         let message = b"keywright: a new key signs this once";
-        if pair.public()?.verifier()?.accepts(message, &pair.sign(message)) {
+        if Ed25519Verifier::of(&pair.0).accepts(message, &pair.sign(message)) {
             return Ok(pair);
         }
         let hint = "try again; if it fails again, check the hardware, which may be faulty";

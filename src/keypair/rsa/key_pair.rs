@@ -127,15 +127,15 @@ impl RsaKeyPair {
 
     fn from_parts(algorithm: AlgorithmIdentifierRef<'_>, pkcs1: &[u8]) -> Result<Self> {
         let unsupported = |error: Error| {
-            refuse::private(&error.message())
-                .with_hint("use an RSA private key that allows RSASSA-PSS with SHA-256, in PEM or DER")
+            let hint =
+                "use an Ed25519 private key, or an RSA private key that allows RSASSA-PSS with SHA-256, in PEM or DER";
+            refuse::private(&error.message()).with_hint(hint)
         };
         let algorithm = match usage(&algorithm).map_err(unsupported)? {
             Usage::Any | Usage::AnyBare => rsa::pkcs1::ALGORITHM_ID,
             Usage::Pss => algorithm,
         };
-        let key = RsaPrivateKeyRef::from_der(pkcs1)
-            .map_err(|_| refuse::private("the private key is not an RSA key, or is damaged"))?;
+        let key = RsaPrivateKeyRef::from_der(pkcs1).map_err(|_| refuse::private("the RSA private key is damaged"))?;
         let key = PrivateKey::try_from(key).map_err(|_| {
             refuse::private("the components of the private key do not match each other, or their size is not supported")
                 .with_hint("use an undamaged copy of the key, or an RSA private key of 2048 to 8192 bits in PEM or DER")

@@ -185,3 +185,16 @@ fn null_restores_the_default_of_every_rule() {
         assert_eq!(rules(), before, "{rule}");
     }
 }
+
+#[test]
+fn null_allows_no_type_that_an_omitted_rule_does_not_allow() {
+    let home = Home::new();
+    home.write("acme.json", r#"{"contract":"acme"}"#);
+    home.run("init --contract acme.json").ok();
+    home.run("policy set types null").ok();
+    let refused = home.run("generate --name e --type ed25519 --out e.pem").refused(2, "type_refused");
+    let hint = r#"keywright policy set types '["rsa","token","pair","ed25519"]'"#;
+    assert!(refused.err().contains(hint), "{}", refused.err());
+    home.run_args(["policy", "set", "types", r#"["rsa","token","pair","ed25519"]"#]).ok();
+    home.run("generate --name e --type ed25519 --out e.pem").ok();
+}

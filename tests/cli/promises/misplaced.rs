@@ -3,8 +3,14 @@
 use crate::home::{Ended, Home};
 use base64ct::{Base64, Encoding as _};
 
-/// The secrets to pass where they do not belong: a token, also in base64, a bearer token, an `api_secret` and a private key
-/// in four forms, each with a part that must not appear anywhere.
+/// The private key of RFC 8037, appendix A.1, as a member of a JWK.
+const JWK_D: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+
+/// The start of an OpenSSH private key without its BEGIN line, up to the private part.
+const OPENSSH: &str = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQyNTUxOQAAACDXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGgAAAJjMv/WpzL/1qQAAAAtzc2gtZWQyNTUxOQAAACDXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg";
+
+/// The secrets to pass where they do not belong: a token, also in base64, a bearer token, an `api_secret`, private keys in
+/// several forms, and a signed JWT, each with a part that must not appear anywhere.
 fn misplaced(home: &Home) -> Vec<(String, String)> {
     let token = home.generate("--name misplaced-token --type token")["token"].as_str().unwrap().to_owned();
     let pair = home.generate("--name misplaced-pair --type pair");
@@ -17,6 +23,11 @@ fn misplaced(home: &Home) -> Vec<(String, String)> {
     let line = pem.lines().nth(12).unwrap()[..20].to_owned();
     let der: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let encoded = Base64::encode_string(token.as_bytes());
+    let ed25519 = home.generate("--name misplaced-ed25519 --type ed25519")["private_key"].as_str().unwrap().to_owned();
+    let seed = ed25519.lines().nth(1).unwrap().to_owned();
+    let jwk =
+        format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"{JWK_D}"}}"#);
+    let assertion = format!("eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJhY21lIn0xxx.{}", "c2lnbmF0dXJl".repeat(7));
     vec![
         (der, line.clone()),
         (encoded.clone(), encoded[60..80].to_owned()),
@@ -26,6 +37,12 @@ fn misplaced(home: &Home) -> Vec<(String, String)> {
         (pem.clone(), line.clone()),
         (pem.replace('\n', " "), line.clone()),
         (pem.replace('\n', "\\n"), line),
+        (ed25519, seed[24..44].to_owned()),
+        (seed.clone(), seed[24..44].to_owned()),
+        (OPENSSH.to_owned(), OPENSSH[120..140].to_owned()),
+        (Base64::encode_string(jwk.as_bytes()), Base64::encode_string(jwk.as_bytes())[100..120].to_owned()),
+        (jwk, JWK_D[..20].to_owned()),
+        (assertion.clone(), assertion[60..80].to_owned()),
     ]
 }
 
@@ -95,11 +112,10 @@ fn a_secret_in_text_that_would_be_stored_is_refused() {
             assert_eq!(refused.code(), 2, "{:?}: {}", line[0], refused.err());
             assert!(!refused.err().contains(part.as_str()), "{}", refused.err());
         }
-        let escaped = text.replace('\\', "\\\\");
-        let keys = format!("{{\"name\":\"x\",\"type\":\"token\",\"note\":\"{escaped}\"}}\n");
+        let keys = format!("{}\n", serde_json::json!({ "name": "x", "type": "token", "note": text }));
         let refused = home.run_with("generate --from - --out x", keys);
         assert!(refused.code() == 2 && !refused.err().contains(part.as_str()), "{}", refused.err());
-        let tokens = format!("{{\"name\":\"x\",\"secret_sha256\":\"{hash}\",\"note\":\"{escaped}\"}}\n");
+        let tokens = format!("{}\n", serde_json::json!({ "name": "x", "secret_sha256": hash, "note": text }));
         let refused = home.run_with("import -", tokens);
         assert!(refused.code() != 0 && !refused.err().contains(part.as_str()), "{}", refused.err());
         assert_eq!(home.state(), before);
