@@ -84,7 +84,9 @@ fn run_all<const N: usize>(checks: &[&(dyn Fn() -> Result<()> + Sync); N]) -> [R
             (1..threads).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
         work();
         // A panic leaves its check without a result.
-        others.into_iter().for_each(|other| drop(other.join()));
+        for other in others {
+            let _ = other.join();
+        }
     });
     let failed = || Err(Error::internal("a thread that verifies a backup failed"));
     results.map(|result| result.into_inner().unwrap_or_else(failed))

@@ -192,7 +192,7 @@ fn null_allows_no_type_that_an_omitted_rule_does_not_allow() {
     home.write("acme.json", r#"{"contract":"acme"}"#);
     home.run("init --contract acme.json").ok();
     home.run("policy set types null").ok();
-    let refused = home.run("generate --name e --type ed25519 --out e.pem").refused(2, "type_refused");
+    let refused = home.run("generate --name e --type ed25519 --out e.pem").refused(5, "type_refused");
     let hint = r#"keywright policy set types '["rsa","token","pair","ed25519"]'"#;
     assert!(refused.err().contains(hint), "{}", refused.err());
     home.run_args(["policy", "set", "types", r#"["rsa","token","pair","ed25519"]"#]).ok();
