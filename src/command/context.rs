@@ -68,14 +68,14 @@ impl Context {
         }
     }
 
-    /// Returns the current time, in seconds for keys and in milliseconds for signed requests. A time that was set with
-    /// `--now` does not advance.
+    /// Returns the current time of the system clock, in seconds for keys and in milliseconds for signed requests, without
+    /// regard to the keyring time, which can change. A time that was set with `--now` does not advance.
     pub(super) fn clock(&self) -> Clock {
         let timestamp = if self.entry.clock_set {
             Timestamp::at(self.entry.at)
         } else {
             Timestamp::from_millis(clock::milliseconds())
         };
-        Clock { now: self.at_current_time().now(), timestamp }
+        Clock { now: self.entry.clock(), timestamp }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     cli::Restore,
     error::{Code, Error, Exit, Result},
     interrupt,
+    issuance::discard_late_batches,
     key::Time,
     keyring::{Keyring, OpenedBackup, Snapshot, Transaction},
     output::count_keys,
@@ -41,6 +42,10 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
         let message = format!("the backup belongs to organization {theirs}, but the keyring belongs to {ours}");
         let hint = "pass the keyring of that organization with --keyring, or use `keywright import`";
         return Err(Error::new(Code::OrganizationMismatch, message, hint));
+    }
+    // What a stopped import has left is not in the way.
+    if !args.dry_run && live.check_writable().is_ok() {
+        discard_late_batches(live.as_mut(), &context.entry)?;
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now())?;
     warn(live.as_ref(), saved, context)?;

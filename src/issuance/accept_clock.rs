@@ -80,10 +80,9 @@ impl ClockChange {
     pub fn settled(self, keys: &(impl Keys + ?Sized), key: &Key) -> Result<Option<Key>> {
         let mut new = key.clone();
         let Lifecycle { created, activated, revoked, disabled, expires, .. } = &mut new.lifecycle;
-        // A pending key is deleted an hour after its creation.
-        if activated.is_none() {
-            *created = (*created).min(self.to);
-        }
+        // A pending key is deleted an hour after its creation, and the lifetime of a successor is that of its predecessor.
+        *created = (*created).min(self.to);
+        *activated = activated.map(|time| time.min(self.to));
         for (time, field) in [(revoked, Field::RevokedAt), (disabled, Field::DisabledAt)] {
             // A revocation that had taken effect at the keyring time takes effect at once.
             let had_passed = time.is_some_and(|time| time <= self.from);

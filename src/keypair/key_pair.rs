@@ -52,12 +52,11 @@ impl KeyPair {
         RsaKeyPair::generate(bits, search, threads, tried).map(|pair| Self(AnyKeyPair::Rsa(pair)))
     }
 
-    /// Generates an Ed25519 key pair, using random bytes from the operating system, and checks that a signature of the pair
-    /// is valid.
+    /// Generates an Ed25519 key pair, using random bytes from the operating system, and computes the public key twice.
     ///
     /// # Errors
     /// - `system_limit` if the operating system provides no random bytes
-    /// - `internal` if the pair does not work
+    /// - `internal` if the two computations of the public key give different results
     pub fn generate_ed25519() -> Result<Self> {
         Ed25519KeyPair::generate().map(|pair| Self(AnyKeyPair::Ed25519(pair)))
     }

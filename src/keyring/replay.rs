@@ -43,13 +43,18 @@ struct Replayed {
     kind: AddedKind,
     /// `true` if a later row changes the object.
     is_changed: bool,
+    /// `true` if the object was added as a pending key, and is revoked. Such a key stays, so that its secret cannot be
+    /// imported again.
+    is_revoked: bool,
     /// `true` once the object has been found in the keyring in this state.
     seen: bool,
 }
 
 impl Replayed {
     fn new(state: Option<ObjectState>, row: &LoggedRow<'_>) -> Self {
-        Self { state, added: row.seq, kind: row.added_kind(), is_changed: false, seen: false }
+        let kind = row.added_kind();
+        let is_revoked = kind == AddedKind::PendingKey && row.revokes().is_some();
+        Self { state, added: row.seq, kind, is_changed: false, is_revoked, seen: false }
     }
 }
 
@@ -229,13 +234,14 @@ impl Replay {
             // The tombstone of a key is another object: an activation of the key does not concern it.
             (state, Some(known)) if change.old.is_some() && !row.is(Action::Purge) => {
                 (known.state, known.is_changed) = (state, true);
+                known.is_revoked |= known.kind == AddedKind::PendingKey && row.revokes().is_some();
             }
             (state, _) => drop(self.objects.insert(id, Replayed::new(state, row))),
         }
     }
 
     /// Returns `false` for a change that keywright never makes: a tombstone stays, a key that was activated stays so, and
-    /// only a pending key is deleted without a tombstone.
+    /// only a pending key that is not revoked is deleted without a tombstone.
     fn is_possible(&self, row: &LoggedRow<'_>, change: &Change, id: &ObjectId) -> bool {
         let kind = self.objects.get(id).map(|object| object.kind);
         let was_activated = change.old.is_some_and(|state| state.is_activated());
@@ -243,7 +249,8 @@ impl Replay {
             !was_activated || state.is_activated() || row.is(Action::Purge)
         } else {
             let deletes = row.is(Action::Discard) || row.is(Action::Sweep);
-            deletes && !was_activated && kind == Some(AddedKind::PendingKey)
+            let is_revoked = self.objects.get(id).is_some_and(|object| object.is_revoked);
+            deletes && !was_activated && kind == Some(AddedKind::PendingKey) && !is_revoked
         };
         is_kept && kind != Some(AddedKind::Tombstone)
     }
@@ -269,7 +276,9 @@ impl Replay {
     fn is_unfinished(&self, object: &Replayed, was_activated: bool) -> bool {
         match object.kind {
             AddedKind::ImportedKey => !object.is_changed && !self.imported.contains(object.added),
-            AddedKind::PendingKey => !was_activated && object.state.is_none_or(|state| !state.is_activated()),
+            AddedKind::PendingKey => {
+                !was_activated && !object.is_revoked && object.state.is_none_or(|state| !state.is_activated())
+            }
             AddedKind::Tombstone | AddedKind::Other => false,
         }
     }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     key::{KeyId, Time},
-    keyring::{Entry, Keyring},
+    keyring::{Entry, Keyring, at_least_keyring_time},
 };
 use std::{
     ops::Range,
@@ -168,7 +168,7 @@ impl Answers {
         if self.wanted && rested && !self.due.is_empty() {
             self.due.sort_unstable();
             self.due.dedup();
-            self.entry.at = now;
+            self.entry.at = at_least_keyring_time(keyring, &self.entry, now).unwrap_or(now);
             let noted = record_uses(keyring, &self.entry, &self.due);
             self.resting = (!noted).then(Instant::now);
         }

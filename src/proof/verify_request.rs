@@ -9,7 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     key::{Fingerprint, Key, KeyId, Time},
     keypair::{StoredPublicKey, Verifier},
-    keyring::{Entry, Keyring, Keys, Transaction, transact},
+    keyring::{Entry, Keyring, Keys, Transaction, at_least_keyring_time, transact},
 };
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
@@ -111,7 +111,7 @@ pub fn verify_request(
 /// has been recorded, and none of the requests may be accepted.
 pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) -> Result<Vec<bool>> {
     transact(keyring, entry, |transaction| {
-        let now = entry.clock();
+        let now = at_least_keyring_time(transaction, entry, entry.clock())?;
         let mut noted: Vec<KeyId> = Vec::new();
         let mut good = Vec::with_capacity(accepted.len());
         for Accepted { used, demand, seen, timestamp, until } in accepted {

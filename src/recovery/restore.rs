@@ -3,6 +3,7 @@
 use super::reconcile::{Change, PlannedTombstone, RestoreOutcome, ended_by, reconcile};
 use crate::{
     error::{Code, Error, Problems, Result},
+    issuance::registered_as,
     key::{Key, KeyId, Lookup, Material, Owner, Time},
     keyring::{
         Action, Entitlement, Entry, KeyCursor, Keyring, Keys, Reads, Snapshot, Tombstone, Transaction,
@@ -106,6 +107,7 @@ impl RestorePlan {
 ///
 /// # Errors
 /// - `restore_conflict` if keys in the backup conflict with keys in the target; the details list at most 20 conflicts
+/// - `key_registered` if another process is importing a key that a tombstone in the backup ends
 /// - a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read
 pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<RestorePlan> {
     let mut plan = RestorePlan::default();
@@ -199,10 +201,14 @@ fn plan_tombstones(plan: &mut RestorePlan, target: &dyn Reads, backup: &dyn Read
 
 /// Returns `true` if a tombstone is to be added to the target: it has no such tombstone, no key with its id, and no key with
 /// its public key or secret. The tombstone of such a key follows when the key itself is purged.
+///
+/// # Errors
+/// - `key_registered` if another process is importing such a key, which would be valid in spite of the tombstone
+/// - a [storage error](crate::keyring#storage-errors) if the target cannot be read
 fn is_missing(target: &(impl Keys + ?Sized), tombstone: &Tombstone, now: Time) -> Result<bool> {
     Ok(!target.has_tombstone(tombstone.id)?
-        && target.key(tombstone.id, now)?.is_none()
-        && target.find(&Lookup::from(tombstone.identity), now, 1)?.is_empty())
+        && registered_as(target, &tombstone.id.into(), now)?.is_none()
+        && registered_as(target, &Lookup::from(tombstone.identity), now)?.is_none())
 }
 
 fn step_of(change: &Change) -> Step {

@@ -6,7 +6,7 @@ use super::super::ssh::string;
 use super::{IDENTIFIER, refuse_parameters};
 use crate::error::{Code, Error, Result};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, VerifyingKey};
 use rsa::pkcs8::SubjectPublicKeyInfoRef;
 use rsa::pkcs8::der::{Encode, asn1::BitStringRef};
 use serde_json::{Map, Value};
@@ -139,11 +139,6 @@ pub(in crate::keypair) struct Ed25519Verifier(VerifyingKey);
 impl Ed25519Verifier {
     /// The length of every signature in bytes (RFC 8032, section 5.1.6).
     pub(in crate::keypair) const SIGNATURE: usize = Signature::BYTE_SIZE;
-
-    /// Returns the public key of a private key, which is always of prime order.
-    pub(super) fn of(key: &SigningKey) -> Self {
-        Self(key.verifying_key())
-    }
 
     /// Returns `true` if the signature is valid for the message (RFC 8032, section 5.1.7), and is the only possible encoding
     /// of itself.

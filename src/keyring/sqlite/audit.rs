@@ -180,7 +180,10 @@ pub(super) fn audited_ids(
     high: KeyId,
     limit: usize,
 ) -> rusqlite::Result<Vec<KeyId>> {
-    let sql = "SELECT DISTINCT key_id FROM audit WHERE key_id BETWEEN ?1 AND ?2 ORDER BY key_id LIMIT ?3";
+    // A key that was only imported, but is not stored, was part of an import that was never completed.
+    let sql = "SELECT DISTINCT key_id FROM audit AS a WHERE key_id BETWEEN ?1 AND ?2
+               AND (action <> 'import' OR EXISTS (SELECT 1 FROM key AS k WHERE k.id = a.key_id))
+               ORDER BY key_id LIMIT ?3";
     let values = params![low.as_bytes(), high.as_bytes(), i64::try_from(limit).unwrap_or(i64::MAX)];
     let mut statement = connection.prepare_cached(sql)?;
     statement.query_map(values, |row| Ok(KeyId::from_bytes(row.get(0)?)))?.collect()
@@ -194,11 +197,12 @@ pub(super) fn set_after(
     field: Field,
     value: Time,
 ) -> rusqlite::Result<Option<Time>> {
-    // A restored or imported time was set elsewhere, and perhaps with a correct clock.
-    let sql =
-        "SELECT at, clock_set OR action IN ('restore', 'import'), facts FROM audit WHERE key_id = ?1 ORDER BY seq DESC";
+    // A time that was restored or imported with an older key was set elsewhere, and perhaps with a correct clock.
+    let sql = "SELECT at, clock_set OR (action IN ('restore', 'import') AND EXISTS
+                   (SELECT 1 FROM key AS k WHERE k.id = a.key_id AND k.created_at <= ?2)), facts
+               FROM audit AS a WHERE key_id = ?1 ORDER BY seq DESC";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([id.as_bytes()])?;
+    let mut rows = statement.query(params![id.as_bytes(), since.seconds()])?;
     while let Some(row) = rows.next()? {
         if new_time(row.get_ref(2)?.as_bytes()?, field) == Some(value) {
             let (at, is_set_elsewhere) = (Time::from_seconds(row.get(0)?), row.get::<_, bool>(1)?);

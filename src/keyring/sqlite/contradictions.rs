@@ -3,10 +3,10 @@
 use super::{connection::has_table, replay, schema_check};
 use crate::{
     key::{KeyId, Time},
-    keyring::{Contradiction, LoggedObject},
+    keyring::{Contradiction, LoggedObject, buckets::BUCKET},
 };
-use rusqlite::{Connection, OptionalExtension as _, params};
-use std::collections::HashMap;
+use rusqlite::{Connection, OptionalExtension as _};
+use std::collections::{BTreeSet, HashMap};
 
 /// Selects the keys that do not occur in the log. ORDER BY makes the query read both of its sides from indexes without
 /// collecting anything in memory.
@@ -70,19 +70,21 @@ fn strange_row(connection: &Connection) -> rusqlite::Result<Option<String>> {
     Ok((rows != 1).then(|| format!("the table `keyring` contains {rows} rows")))
 }
 
-/// Returns `true` if a key is stored without a revocation, or is revoked later than at the given time. A planned revocation
-/// only moves to an earlier time.
-fn is_unrevoked(connection: &Connection, id: KeyId, time: Time) -> rusqlite::Result<bool> {
-    let sql = "SELECT 1 FROM key WHERE id = ?1 AND (revoked_at IS NULL OR revoked_at > ?2)";
-    connection.prepare_cached(sql)?.exists(params![id.as_bytes(), time.seconds()])
-}
-
-/// Returns at most `limit` of the keys whose revocations, with their times according to the log, differ from the stored ones.
+/// Returns at most `limit` of the keys that are stored without a revocation, or are revoked later than at the time according
+/// to the log. A planned revocation only moves to an earlier time.
 fn unrevoked(connection: &Connection, revoked: &HashMap<KeyId, Time>, limit: usize) -> rusqlite::Result<Vec<KeyId>> {
     let mut found = Vec::new();
-    for (id, time) in revoked {
-        if found.len() < limit && is_unrevoked(connection, *id, *time)? {
-            found.push(*id);
+    if revoked.is_empty() {
+        return Ok(found);
+    }
+    // No index is used, because an index can be edited too.
+    let mut statement = connection.prepare("SELECT id, revoked_at FROM key NOT INDEXED")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, stored): (KeyId, Option<i64>) = (KeyId::from_bytes(row.get(0)?), row.get(1)?);
+        let is_late = |time: &Time| stored.is_none_or(|stored| stored > time.seconds());
+        if revoked.get(&id).is_some_and(is_late) && found.len() < limit {
+            found.push(id);
         }
     }
     found.sort_unstable();
@@ -92,15 +94,15 @@ fn unrevoked(connection: &Connection, revoked: &HashMap<KeyId, Time>, limit: usi
 /// Reads the whole log, and returns at most `limit` of the keys that it revokes, but that are stored without a revocation
 /// or with a later one.
 fn unrevoked_by_the_log(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<KeyId>> {
-    let mut found: Vec<KeyId> = Vec::new();
-    replay::each_row(connection, (i64::MIN, i64::MAX), &mut |row| {
-        if let Some((id, time)) = row.key.map(KeyId::from_bytes).zip(row.revokes())
-            && !found.contains(&id)
-            && is_unrevoked(connection, id, time)?
-        {
-            found.push(id);
+    let (mut found, mut revoked) = (BTreeSet::new(), HashMap::new());
+    replay::each_revocation(connection, &mut |id, time| {
+        let earliest = revoked.entry(id).or_insert(time);
+        *earliest = time.min(*earliest);
+        if revoked.len() >= BUCKET {
+            found.extend(unrevoked(connection, &std::mem::take(&mut revoked), limit)?);
         }
         Ok(found.len() < limit)
     })?;
-    Ok(found)
+    found.extend(unrevoked(connection, &revoked, limit)?);
+    Ok(found.into_iter().take(limit).collect())
 }

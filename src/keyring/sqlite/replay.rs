@@ -160,13 +160,27 @@ pub(super) fn differences(connection: &Connection) -> rusqlite::Result<Vec<Contr
 }
 
 /// Proves in a single pass that the stored objects agree with the log, and returns the ids of the keys that a row of the log
-/// revokes, each with the earliest time of its revocation. Returns `None` if the log contains no states, or if one pass does not prove it.
+/// revokes, each with the earliest time of its revocation. Returns `None` if the log contains no states, or if one pass does
+/// not prove it.
 pub(super) fn prove(connection: &Connection) -> rusqlite::Result<Option<HashMap<KeyId, Time>>> {
     if has_states(connection, "NOT INDEXED")? && has_table(connection, "tombstone")? {
         in_step::prove(connection)
     } else {
         Ok(None)
     }
+}
+
+/// Visits the keys that the log revokes, each with the time of the revocation, until `visit` returns `false`. Keys that were
+/// deleted with their batch are left out.
+pub(super) fn each_revocation(
+    connection: &Connection,
+    visit: &mut dyn FnMut(KeyId, Time) -> rusqlite::Result<bool>,
+) -> rusqlite::Result<()> {
+    let batches = in_step::batches(connection, i64::MAX)?;
+    each_row(connection, (i64::MIN, i64::MAX), &mut |row| match in_step::revocation(row, &batches) {
+        Some((id, time)) => visit(id, time),
+        None => Ok(true),
+    })
 }
 
 /// Returns the keys whose rows do not match their digests, or contain values that keywright never writes. With a log

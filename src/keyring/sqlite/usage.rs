@@ -87,7 +87,9 @@ pub(super) fn forget_all(connection: &Connection, now: Time) -> rusqlite::Result
 /// correct time `now` can have. Does nothing if the timestamp is not later or there is none.
 pub(super) fn accept_clock(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     let newest = newest_acceptable(connection, now)?;
-    connection.execute("UPDATE replay_floor SET timestamp = min(timestamp, ?1)", [newest]).map(drop)
+    connection.execute("UPDATE replay_floor SET timestamp = min(timestamp, ?1)", [newest])?;
+    // Otherwise, a batch that was left incomplete with the clock ahead would count as being written until that time.
+    connection.execute("UPDATE batch SET written_at = min(written_at, ?1)", [now.seconds()]).map(drop)
 }
 
 /// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Only writes the time of the use and

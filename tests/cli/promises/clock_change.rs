@@ -11,8 +11,8 @@ use std::{
     time::Duration,
 };
 
-const NOON: &str = "2026-06-01 12:00:00";
-const AHEAD: &str = "2026-06-11 12:00:00";
+pub(super) const NOON: &str = "2026-06-01 12:00:00";
+pub(super) const AHEAD: &str = "2026-06-11 12:00:00";
 
 /// Starts keywright with the system clock at `time`, and waits until it probably waits for standard input. If it does not
 /// wait yet, the tests prove less, but do not fail.
@@ -31,12 +31,12 @@ fn finished(mut child: Child, input: impl AsRef<[u8]>) -> Ended {
     Ended(child.wait_with_output().unwrap())
 }
 
-fn at(home: &Home, time: &str, line: &str) -> Ended {
+pub(super) fn at(home: &Home, time: &str, line: &str) -> Ended {
     finished(started_at_once(home, time, line), "")
 }
 
 /// Returns the code of the verdict about the secret in a file.
-fn verdict(home: &Home, time: &str, file: &str) -> String {
+pub(super) fn verdict(home: &Home, time: &str, file: &str) -> String {
     let answer = at(home, time, &format!("verify --no-record --token-file {file} --format json")).json();
     answer["code"].as_str().unwrap().to_owned()
 }

@@ -8,6 +8,7 @@ mod audit;
 mod batches;
 mod chain;
 mod clock;
+mod clock_ahead;
 mod clock_change;
 mod concurrency;
 mod delivery;
@@ -26,6 +27,7 @@ pub(crate) mod process;
 mod replays;
 mod rotate;
 mod secrets;
+mod stopped_imports;
 mod trace;
 
 use super::{

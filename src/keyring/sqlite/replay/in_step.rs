@@ -6,6 +6,7 @@ use crate::{
     keyring::{
         LoggedObject,
         buckets::{BUCKET, Buckets},
+        logged_row::LoggedRow,
         replay::{BaselineHash, Replay},
     },
 };
@@ -13,7 +14,8 @@ use rusqlite::Connection;
 use std::collections::{HashMap, VecDeque};
 
 /// Proves that the stored objects agree with the log, and returns the ids of the keys that a row of the log revokes,
-/// each with the earliest time at which the key is revoked according to the log. Returns `None` if the objects do not agree or if one pass cannot show that they agree.
+/// each with the earliest time at which the key is revoked according to the log. Returns `None` if the objects do not agree
+/// or if one pass cannot show that they agree.
 ///
 /// The keys are stored in the order in which the log adds them. A key that is stored in the state in which the log added
 /// it is not kept in memory, and a later row about such a key is treated as a contradiction.
@@ -37,8 +39,8 @@ pub(super) fn prove(connection: &Connection) -> rusqlite::Result<Option<HashMap<
             },
             None => replay.apply(row),
         }
-        if let Some((id, time)) = row.key.zip(row.revokes()) {
-            let earliest = revoked.entry(KeyId::from_bytes(id)).or_insert(time);
+        if let Some((id, time)) = revocation(row, &batches) {
+            let earliest = revoked.entry(id).or_insert(time);
             *earliest = time.min(*earliest);
         }
         is_provable = !row.deletes_without_state() && replay.len() + changed.len() + revoked.len() <= BUCKET;
@@ -57,8 +59,16 @@ pub(super) fn prove(connection: &Connection) -> rusqlite::Result<Option<HashMap<
     Ok(replay.finish(&mut BaselineHash::default()).0.is_empty().then_some(revoked))
 }
 
+/// Returns the key that a row revokes, and the time of the revocation, or `None` if the row revokes no key or adds a key
+/// that was deleted with its batch. `batches` contains the rows about batches.
+pub(super) fn revocation(row: &LoggedRow<'_>, batches: &Replay) -> Option<(KeyId, Time)> {
+    let time = row.revokes()?;
+    let is_deleted = row.added_key().is_some_and(|(_, state)| batches.final_state(row, state).is_none());
+    row.key.filter(|_| !is_deleted).map(|id| (KeyId::from_bytes(id), time))
+}
+
 /// Replays only the rows that concern many keys, up to and including the row `last`.
-fn batches(connection: &Connection, last: i64) -> rusqlite::Result<Replay> {
+pub(super) fn batches(connection: &Connection, last: i64) -> rusqlite::Result<Replay> {
     let mut batches = Replay::new(Buckets::of(0), 0);
     // Reading in index order would read the log in random order.
     let sql = "SELECT seq, at, action, key_id, facts FROM audit NOT INDEXED WHERE key_id IS NULL AND seq <= ?1";

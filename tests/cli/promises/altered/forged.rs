@@ -306,3 +306,43 @@ fn an_empty_key_id_in_the_log_is_found() {
     assert!(changed > 0);
     assert_eq!(home.run("audit verify").code(), 1);
 }
+
+#[test]
+fn a_revoked_key_that_was_never_delivered_is_not_swept() {
+    for facts in ["one", "range"] {
+        let home = Home::new();
+        home.crash_many("--name p --type token --count 2", 2);
+        home.run("revoke --name p* --yes").ok();
+        let head = head(&home);
+        let id: Vec<u8> = open(&home).query_row("SELECT id FROM key LIMIT 1", [], |row| row.get(0)).unwrap();
+        let added: i64 =
+            open(&home).query_row("SELECT min(seq) FROM audit WHERE key_id = ?1", [&id], |row| row.get(0)).unwrap();
+        if facts == "one" {
+            let old = state(&home, &format!("key_id = x'{}'", base16(&id)));
+            append(&home, "sweep", Some(&id), &format!(r#"{{"state":[{old},null]}}"#));
+        } else {
+            append(&home, "discard", None, &format!(r#"{{"keys":1,"rows":[[{added},{added}]]}}"#));
+        }
+        assert_eq!(open(&home).execute("DELETE FROM key WHERE id = ?1", [&id]).unwrap(), 1);
+        assert_ne!(kinds(&home, &head), [""; 0], "{facts}");
+    }
+}
+
+#[test]
+fn an_index_that_hides_a_key_is_found() {
+    let home = furnished();
+    let head = head(&home);
+    let database = open(&home);
+    let (id, name): (Vec<u8>, String) = database
+        .query_row(
+            "SELECT id, sql FROM key, sqlite_schema AS s WHERE key.name = 'pair' AND s.name = 'key_by_id'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    let partial = format!("{name} WHERE id <> x'{}'", base16(&id));
+    database.execute_batch(&format!("DROP INDEX key_by_id; {partial}; PRAGMA writable_schema = ON;")).unwrap();
+    database.execute("UPDATE sqlite_schema SET sql = ?1 WHERE name = 'key_by_id'", [&name]).unwrap();
+    drop(database);
+    assert_eq!(kinds(&home, &head), ["file", "file"]);
+}
