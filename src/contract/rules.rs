@@ -149,6 +149,9 @@ pub struct AllowedIpRules {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RsaRules {
+    /// The size of the modulus in bits if none is given: 2048, 3072 or 4096, or `None` for 3072. A key for which
+    /// `smallest` requires more gets the next larger of these sizes.
+    pub default: Option<u32>,
     /// The minimum size of the modulus in bits, from 2048 to 4096.
     pub smallest: u32,
     /// The PEM form in which private keys are written by default.
@@ -195,6 +198,6 @@ impl Default for NameRules {
 
 impl Default for RsaRules {
     fn default() -> Self {
-        Self { smallest: 2048, pem: PemForm::Pkcs8 }
+        Self { default: None, smallest: 2048, pem: PemForm::Pkcs8 }
     }
 }

@@ -31,6 +31,9 @@ impl Rules {
         if !(2048..=4096).contains(&self.rsa.smallest) {
             return Err(invalid("rules.rsa.smallest", "the value is not between 2048 and 4096"));
         }
+        if self.rsa.default.is_some_and(|bits| ![2048, 3072, 4096].contains(&bits)) {
+            return Err(invalid("rules.rsa.default", "the value is not 2048, 3072 or 4096"));
+        }
         if !(1..=BEARER_MAX).contains(&self.bearer_minutes) {
             return Err(invalid("rules.bearer_minutes", &format!("the value is not between 1 and {BEARER_MAX}")));
         }

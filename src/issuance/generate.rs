@@ -52,7 +52,9 @@ impl KeySpec {
             key_type: key_type.unwrap_or_else(|| rules.default_type()),
             env,
             prefix: prefix.unwrap_or_default(),
-            bits: choices.bits.unwrap_or_else(|| Bits::default().max(Bits::at_least(rules.rsa.smallest))),
+            bits: choices.bits.unwrap_or_else(|| {
+                rules.rsa.default.map_or_else(Bits::default, Bits::at_least).max(Bits::at_least(rules.rsa.smallest))
+            }),
             prime_search: choices.prime_search,
             pem: choices.pem.unwrap_or(rules.rsa.pem.into()),
             api_key: rules.api_key,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Result,
     key::{Key, KeyId, KeyType, Status, Time, contains_secret},
-    keypair::{PublicKey, RecoveredMessage, RecoveredScheme},
+    keypair::{PublicKey, RecoveredMessage, RecoveredScheme, Verifier},
     keyring::{Cursor, Query, Reads, Selection, Sort},
 };
 use sha2::{Digest, Sha256};
@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 /// The maximum number of keys to read when looking for another key that matches a signature.
 const KEYS: u64 = 256;
 
-/// The maximum cost of trying other keys, in verifications with 2048-bit keys. A verification with a key of twice the
-/// size costs four times as much.
+/// The maximum cost of trying other keys or, for Ed25519, other messages, in verifications with 2048-bit RSA keys or
+/// Ed25519 keys. A verification with an RSA key of twice the size costs four times as much.
 const VERIFICATIONS: usize = 64;
 
 /// The maximum number of leading path segments that are left out as a trial. The omission of a longer prefix is not
@@ -75,8 +75,12 @@ pub fn explain(
     let Some(key) = keyring.key(id, now)? else { return Ok(None) };
     let Some(verifier) = verifier(&key)? else { return Ok(None) };
     let Some(variants) = Variants::of(presented) else { return Ok(None) };
-    if let Some(found) = verifier.recover(&signature).and_then(|recovered| variants.search(&recovered)) {
-        return Ok(Some(found));
+    let found = match verifier.recover(&signature) {
+        Some(recovered) => variants.search(&recovered),
+        None => variants.try_all(&verifier, &signature),
+    };
+    if found.is_some() {
+        return Ok(found);
     }
     other_key(keyring, &key, &variants.right(), &signature, now)
 }
@@ -162,6 +166,16 @@ impl Variants {
             let scheme = scheme(signed.scheme(&digest.into())?);
             let mistakes = parts.into_iter().filter_map(|part| part.1.as_ref());
             Some(combined(&scheme.iter().chain(mistakes).collect::<Vec<_>>()))
+        })
+    }
+
+    /// Like [`Variants::search`], for a signature from which no message can be recovered. Each combination takes a
+    /// verification, so only the first [`VERIFICATIONS`] of them are tried.
+    fn try_all(&self, verifier: &Verifier, signature: &[u8]) -> Option<Explanation> {
+        self.combinations().into_iter().take(VERIFICATIONS).find_map(|parts| {
+            let message = parts.map(|part| part.0.as_str()).concat();
+            let mistakes = || parts.iter().filter_map(|part| part.1.as_ref()).collect::<Vec<_>>();
+            verifier.accepts(message.as_bytes(), signature).then(|| combined(&mistakes()))
         })
     }
 }

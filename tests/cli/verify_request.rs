@@ -336,6 +336,27 @@ fn a_mistake_is_explained_and_not_accepted() {
 }
 
 #[test]
+fn a_mistake_is_explained_for_ed25519() {
+    let home = Home::new();
+    home.run(&format!("generate --name mine --type ed25519 --out key.pem --now {NOW}")).ok();
+    let id = home.run("show mine --format id").ok().out().trim().to_owned();
+    let request = signed(&home, &id, "");
+    let mut other = request.clone();
+    other["path"] = format!("/gateway{PATH}").into();
+    for (request, mistake) in [
+        (other.to_string(), "path_prefix_missing"),
+        (request.to_string().replace(PATH, &format!("{PATH}/")), "path_end"),
+        (head(&request).replace(" HTTP", "?a=b HTTP").replace(PATH, &format!("/x{PATH}")), "path_prefix_missing"),
+    ] {
+        let ended = verify(&home, request, "--explain");
+        no(&ended, "wrong_signature");
+        assert_eq!(ended.json()["explanation"]["mistake"], mistake);
+    }
+    let ended = verify(&home, request.to_string().replace("GET", "PUT"), "--explain");
+    assert_eq!(ended.json()["explanation"], Value::Null);
+}
+
+#[test]
 fn a_missing_keyring_is_an_error() {
     let home = Home::new();
     home.run_with("verify-request", "{}").refused(3, "keyring_missing");

@@ -7,7 +7,7 @@ use serde_json::json;
 #[test]
 fn generate_answers_with_an_id_and_a_pkcs1_key() {
     let home = under("kalshi");
-    let made = home.run("generate --name trading --bits 2048 --format contract").ok();
+    let made = home.run("generate --name trading --format contract").ok();
     assert_eq!(made.out().lines().count(), 1);
     let document = made.json();
     assert_valid("kalshi", "generate", &document);
@@ -17,6 +17,22 @@ fn generate_answers_with_an_id_and_a_pkcs1_key() {
     let key = home.run_with("show - --format json", pem).ok().json();
     assert_eq!(key["api_key_id"], document["api_key_id"]);
     assert_eq!((&key["scopes"], &key["type"]), (&json!(["read", "write"]), &json!("rsa")));
+    assert_eq!(key["key_bits"], 2048, "as Kalshi issues them");
+    home.run("policy set rsa.smallest 3072").ok();
+    let made = home.run("generate --name larger --format json --quiet").ok().json();
+    assert_eq!(made["key_bits"], 3072);
+}
+
+#[test]
+fn ed25519_keys_are_generated_and_registered() {
+    let home = under("kalshi");
+    let made = home.run("generate --name trading --type ed25519 --format contract").ok().json();
+    assert_valid("kalshi", "generate", &made);
+    assert!(made["private_key"].as_str().unwrap().starts_with("-----BEGIN PRIVATE KEY-----\n"), "always PKCS#8");
+    home.run("owner set acme --usage-level premier").ok();
+    let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let made = home.run_with("create --name desk --owner acme --public-key - --format contract", jwk).ok().json();
+    assert_valid("kalshi", "create", &made);
 }
 
 #[test]

@@ -175,6 +175,7 @@ fn null_restores_the_default_of_every_rule() {
         ("name.max", "30"),
         ("types", "[\"token\"]"),
         ("rsa.smallest", "3072"),
+        ("rsa.default", "4096"),
         ("bearer_minutes", "5"),
         ("rate_limit.most", "10/min"),
         ("expiry.required_live", "true"),

@@ -1,7 +1,7 @@
-//! Tests of Ed25519 keys with OpenSSL, OpenSSH and Node.js.
+//! Tests of Ed25519 keys with OpenSSL, OpenSSH, Node.js and Python.
 
 use super::{all_here, fingerprint, sh, sha256};
-use crate::home::Home;
+use crate::{home::Home, tools::have_python};
 
 #[test]
 fn openssl_reads_the_keys_and_both_verify_the_signatures_of_the_other() {
@@ -97,4 +97,34 @@ fn node_reads_the_keys() {
          console.log(key.asymmetricKeyType, verify(null, 'message', key, signature));",
     );
     assert_eq!(sh(&home, "node check.js").out(), "ed25519 true\n");
+}
+
+#[test]
+fn python_reads_and_writes_the_same_keys() {
+    if !have_python("cryptography, jwt") {
+        return;
+    }
+    let home = Home::new();
+    home.run("generate --name ours --type ed25519 --out ours.pem --public-out ours.pub").ok();
+    home.write("keys.json", home.run("export --format jwks").ok().out());
+    home.write(
+        "check.py",
+        "import json, jwt
+from cryptography.hazmat.primitives import serialization as s
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+ours = s.load_pem_private_key(open('ours.pem', 'rb').read(), None)
+s.load_pem_public_key(open('ours.pub', 'rb').read()).verify(ours.sign(b'message'), b'message')
+jwk = json.load(open('keys.json'))['keys'][0]
+token = jwt.encode({'iss': 'us'}, ours, algorithm='EdDSA')
+print(jwt.decode(token, jwt.PyJWK(jwk).key, algorithms=[jwk['alg']])['iss'])
+theirs = Ed25519PrivateKey.generate()
+pem = theirs.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption())
+open('theirs.pub', 'wb').write(theirs.public_key().public_bytes(s.Encoding.PEM, s.PublicFormat.SubjectPublicKeyInfo))
+open('theirs.pem', 'wb').write(pem)
+",
+    );
+    assert_eq!(sh(&home, "python3 check.py").out(), "us\n");
+    home.run("create --name theirs --public-key theirs.pub").ok();
+    let found = home.run_with("show - --format id", home.read("theirs.pem")).ok();
+    assert_eq!(found.out(), home.run("show theirs --format id").ok().out());
 }
