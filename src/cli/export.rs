@@ -2,15 +2,16 @@
 
 use super::{
     Filter, OutputFormat,
-    words::{EXPORT_FORMS, words},
+    words::{EXPORT_FORMS, JWK_ALGORITHMS, words},
 };
+use crate::keypair::JwkAlgorithm;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
 /// The options of `export`.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  keywright export --env live --out jwks.json
+  keywright export --env live --alg PS256 --out jwks.json
   keywright export --format pem > keys.pem
   keywright export --format revocations --out revoked.json")]
 pub struct Export {
@@ -23,6 +24,9 @@ pub struct Export {
     /// Write to FILE, replacing an existing file atomically; `-` for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub out: Option<PathBuf>,
+    /// Algorithm to state in JWKs (repeatable) [default: only the algorithm of keys that have a single one]
+    #[arg(id = "algorithms", long = "alg", value_name = "ALG", value_parser = words(&JWK_ALGORITHMS), help_heading = "Output")]
+    pub algorithms: Vec<JwkAlgorithm>,
     /// Output format
     #[arg(long = "format", id = "format", value_name = "FORMAT", default_value = "jwks", value_parser = words(&EXPORT_FORMS), help_heading = "Output")]
     pub format: OutputFormat,

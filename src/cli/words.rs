@@ -3,7 +3,7 @@
 use super::{Given, OutputFormat};
 use crate::{
     key::{Env, KeyType, RevocationReason, Status},
-    keypair::{Bits, PemKind, PrimeSearch},
+    keypair::{Bits, JwkAlgorithm, PemKind, PrimeSearch},
     output::{ColorChoice, ExportForm, Format, RequestForm, SecretFormat},
 };
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
@@ -33,6 +33,12 @@ pub(super) const EXPORT_FORMS: Words<OutputFormat, 4> = [
     (OutputFormat::Export(ExportForm::Pem), "pem", "the public keys in PEM"),
     (OutputFormat::Export(ExportForm::Jsonl), "jsonl", "one JSON object per key, with the hash of its secret"),
     (OutputFormat::Export(ExportForm::Revocations), "revocations", "a JSON list of the revoked keys"),
+];
+pub(super) const JWK_ALGORITHMS: Words<JwkAlgorithm, 4> = [
+    (JwkAlgorithm::Ps256, "PS256", "for RSA keys: RSASSA-PSS with SHA-256"),
+    (JwkAlgorithm::Rs256, "RS256", "for RSA keys: RSASSA-PKCS1-v1_5 with SHA-256"),
+    (JwkAlgorithm::EdDsa, "EdDSA", "for Ed25519 keys, as in RFC 8037"),
+    (JwkAlgorithm::Ed25519, "Ed25519", "for Ed25519 keys, as in RFC 9864"),
 ];
 pub(super) const COLORS: Words<ColorChoice, 3> = [
     (ColorChoice::Auto, "auto", "use color on a terminal"),

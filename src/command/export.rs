@@ -3,10 +3,11 @@
 use super::Context;
 use crate::{
     cli::Export,
-    error::{Exit, Result},
+    error::{Code, Error, Exit, Result},
     files::{Access, Replacement, Undo},
     interrupt,
     key::{KeyType, Status},
+    keypair::{Algorithm, JwkAlgorithm},
     keyring::{Cursor, Keyring, Query, Sort, SortField},
     output::{self, ExportForm, Exported, count_keys},
 };
@@ -16,6 +17,7 @@ const CHUNK: usize = 64 * 1024;
 
 pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     let form = args.format.export()?;
+    refuse_algorithms(&args.algorithms, form)?;
     let keyring = context.open()?;
     let mut selection = args.filter.selection(context.now())?;
     match form {
@@ -49,7 +51,7 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
         written
     };
     let org_id = keyring.org_id().to_string();
-    let mut exported = Exported::new(form, &org_id, context.now());
+    let mut exported = Exported::new(form, &org_id, context.now(), &args.algorithms);
     let mut cursor = Cursor::default();
     while page(keyring.as_ref(), &query, &mut cursor, form, &mut exported)? {
         if exported.text.len() >= CHUNK {
@@ -66,6 +68,19 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     }
     drop(guard);
     Ok(Exit::Done)
+}
+
+/// Refuses algorithms for a format that does not state them, and several algorithms for one type of keys.
+fn refuse_algorithms(algorithms: &[JwkAlgorithm], form: ExportForm) -> Result<()> {
+    if !algorithms.is_empty() && form != ExportForm::Jwks {
+        return Err(Error::new(Code::Usage, "only JWKs state an algorithm", "omit --alg, or use --format jwks"));
+    }
+    let of = |key: Algorithm| algorithms.iter().filter(|chosen| chosen.of_keys() == key).count();
+    if of(Algorithm::Rsa) > 1 || of(Algorithm::Ed25519) > 1 {
+        let hint = "pass at most one of PS256 and RS256, and one of EdDSA and Ed25519";
+        return Err(Error::new(Code::Usage, "--alg chooses several algorithms for the same keys", hint));
+    }
+    Ok(())
 }
 
 /// Adds a page of keys to the export. Returns `true` if there may be more pages.

@@ -3,7 +3,7 @@
 use super::ed25519::Ed25519PublicKey;
 use super::refuse::{self, PrivateForm};
 use super::rsa::RsaPublicKey;
-use super::{KeyForm, PublicKey, input};
+use super::{Algorithm, KeyForm, PublicKey, input};
 use crate::error::{Error, Result};
 use crate::strict_json::{Distinct, JsonProblem};
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -12,6 +12,41 @@ use serde_json::{Map, Value};
 /// The members of a JWK that contain private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). `priv` is the
 /// private member of the key type "AKP", which is used for post-quantum keys.
 const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
+
+/// The name of a signature algorithm in a JWK (RFC 7517, section 4.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JwkAlgorithm {
+    /// RSASSA-PSS with SHA-256 (RFC 7518, section 3.5).
+    Ps256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, section 3.3).
+    Rs256,
+    /// Ed25519, under the name in RFC 8037, section 3.1.
+    EdDsa,
+    /// Ed25519, under the name in RFC 9864, section 2.2.
+    Ed25519,
+}
+
+impl JwkAlgorithm {
+    /// Returns the name.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ps256 => "PS256",
+            Self::Rs256 => "RS256",
+            Self::EdDsa => "EdDSA",
+            Self::Ed25519 => "Ed25519",
+        }
+    }
+
+    /// Returns the algorithm of the keys that can make such signatures.
+    #[must_use]
+    pub const fn of_keys(self) -> Algorithm {
+        match self {
+            Self::Ps256 | Self::Rs256 => Algorithm::Rsa,
+            Self::EdDsa | Self::Ed25519 => Algorithm::Ed25519,
+        }
+    }
+}
 
 /// Reads the only public JWK in JSON text, either a single JWK or a JWK set (RFC 7517, section 5).
 ///
@@ -155,13 +190,35 @@ mod tests {
     #[test]
     fn a_written_jwk_is_read_back_as_the_same_key() {
         let key = PublicKey::read(&crate::testing::key_file("rsa3072.spki.pem"), false).unwrap();
-        let jwk = key.to_jwk();
+        let jwk = key.to_jwk(&[]);
         assert_eq!(read(&jwk).unwrap(), key);
         let members: Map<String, Value> = serde_json::from_str(&jwk).unwrap();
-        assert_eq!(members.keys().collect::<Vec<_>>(), ["kty", "use", "alg", "kid", "n", "e"]);
-        assert_eq!((&members["use"], &members["alg"]), (&"sig".into(), &"PS256".into()));
+        assert_eq!(members.keys().collect::<Vec<_>>(), ["kty", "use", "kid", "n", "e"]);
+        assert_eq!(members["use"], "sig");
         assert_eq!(members["kid"], key.jwk_thumbprint());
         assert_eq!(members["e"], "AQAB");
+    }
+
+    #[test]
+    fn an_algorithm_is_stated_if_it_is_chosen_or_is_the_only_one() {
+        use JwkAlgorithm::{Ed25519, EdDsa, Ps256, Rs256};
+        let alg = |name: &str, chosen: &[JwkAlgorithm]| {
+            let key = PublicKey::read(&crate::testing::key_file(name), false).unwrap();
+            serde_json::from_str::<Value>(&key.to_jwk(chosen)).unwrap().get("alg").cloned()
+        };
+        for (name, chosen, expected) in [
+            ("rsa2048.spki.pem", &[][..], None),
+            ("rsa2048.spki.pem", &[Ed25519], None),
+            ("rsa2048.spki.pem", &[Ed25519, Rs256], Some("RS256")),
+            ("rsa2048.spki.pem", &[Ps256], Some("PS256")),
+            ("pss-sha256.spki.pem", &[], Some("PS256")),
+            ("pss-sha256.spki.pem", &[Rs256], Some("PS256")),
+            ("ed25519.spki.pem", &[Rs256], Some("EdDSA")),
+            ("ed25519.spki.pem", &[EdDsa], Some("EdDSA")),
+            ("ed25519.spki.pem", &[Rs256, Ed25519], Some("Ed25519")),
+        ] {
+            assert_eq!(alg(name, chosen), expected.map(Value::from), "{name} {chosen:?}");
+        }
     }
 
     #[test]

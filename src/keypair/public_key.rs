@@ -4,7 +4,7 @@ use super::ed25519::{self, Ed25519PublicKey, Ed25519Verifier};
 use super::refuse;
 use super::rsa::RsaPublicKey;
 use super::verifier::Verifier;
-use super::{Algorithm, Fingerprint};
+use super::{Algorithm, Fingerprint, JwkAlgorithm};
 use crate::error::Result;
 use rsa::pkcs8::{SubjectPublicKeyInfoRef, der::Decode};
 use std::fmt;
@@ -115,13 +115,17 @@ impl PublicKey {
         }
     }
 
-    /// Returns the key as a JWK for signatures (RFC 7517). `alg` is `PS256` for RSA (RFC 7518, section 3.5) and `EdDSA`
-    /// for Ed25519 (RFC 8037, section 3.1), and `kid` is the JWK thumbprint.
+    /// Returns the key as a JWK for signatures (RFC 7517), in which `kid` is the JWK thumbprint.
+    ///
+    /// `alg` is the algorithm that `algorithms` contains for the type of the key. Otherwise, it is `EdDSA` for Ed25519 and
+    /// `PS256` for an RSA key that is restricted to RSASSA-PSS, and is left out for any other RSA key, because such a key
+    /// can be used with several algorithms, and readers reject a token with another algorithm than that of the JWK.
     #[must_use]
-    pub fn to_jwk(&self) -> String {
+    pub fn to_jwk(&self, algorithms: &[JwkAlgorithm]) -> String {
+        let chosen = algorithms.iter().copied().find(|chosen| chosen.of_keys() == self.algorithm());
         match &self.0 {
-            AnyPublicKey::Rsa(key) => key.to_jwk(),
-            AnyPublicKey::Ed25519(key) => key.to_jwk(),
+            AnyPublicKey::Rsa(key) => key.to_jwk(chosen),
+            AnyPublicKey::Ed25519(key) => key.to_jwk(chosen.unwrap_or(JwkAlgorithm::EdDsa)),
         }
     }
 

@@ -7,16 +7,16 @@ use crate::{
         json::{optional, string, time},
         spki_pem,
     },
-    keypair::PublicKey,
+    keypair::{JwkAlgorithm, PublicKey},
 };
 
 /// The format of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExportForm {
-    /// A JWK set (RFC 7517, section 5) with the RSA keys.
+    /// A JWK set (RFC 7517, section 5) with the RSA and Ed25519 keys.
     #[default]
     Jwks,
-    /// The SPKI of each RSA key in PEM (RFC 7468, section 13), preceded by a line with the key's name, id, environment
+    /// The SPKI of each key pair in PEM (RFC 7468, section 13), preceded by a line with the key's name, id, environment
     /// and status.
     Pem,
     /// All fields of each key, with the hash of its secret, in the format that `import` reads.
@@ -30,15 +30,17 @@ pub struct Exported<'a> {
     form: ExportForm,
     org_id: &'a str,
     now: Time,
+    /// The algorithms to state in JWKs.
+    algorithms: &'a [JwkAlgorithm],
     count: u64,
     /// The generated text that the caller has not taken out yet.
     pub text: Vec<u8>,
 }
 
 impl<'a> Exported<'a> {
-    /// Creates an export that contains no keys.
+    /// Creates an export that contains no keys. `algorithms` are [stated](PublicKey::to_jwk) in JWKs.
     #[must_use]
-    pub fn new(form: ExportForm, org_id: &'a str, now: Time) -> Self {
+    pub fn new(form: ExportForm, org_id: &'a str, now: Time, algorithms: &'a [JwkAlgorithm]) -> Self {
         let mut text = Vec::new();
         match form {
             ExportForm::Jwks => text.extend_from_slice(b"{\"keys\":["),
@@ -51,7 +53,7 @@ impl<'a> Exported<'a> {
                 text.extend_from_slice(b",\"revocations\":[");
             }
         }
-        Self { form, org_id, now, count: 0, text }
+        Self { form, org_id, now, algorithms, count: 0, text }
     }
 
     /// Returns the number of keys in the export.
@@ -69,7 +71,7 @@ impl<'a> Exported<'a> {
         match (self.form, facts.spki) {
             (ExportForm::Jwks, Some(spki)) => {
                 self.separate();
-                let jwk = PublicKey::from_spki(spki)?.to_jwk();
+                let jwk = PublicKey::from_spki(spki)?.to_jwk(self.algorithms);
                 self.text.extend_from_slice(jwk.as_bytes());
             }
             (ExportForm::Pem, Some(spki)) => {

@@ -92,9 +92,10 @@ fn is_whole(schema: &Path, home: &Home) {
     same_fields(&schema.join("list.jsonl"), &home.run(&format!("list --all --format jsonl {NOW}")).ok().out());
     same_fields(&schema.join("audit.jsonl"), &home.run(&format!("audit --format jsonl {NOW}")).ok().out());
     same_fields(&schema.join("export.jsonl"), &home.run(&format!("export --all --format jsonl {NOW}")).ok().out());
-    for format in ["jwks", "pem", "revocations"] {
+    // Earlier versions always stated this algorithm.
+    for (format, options) in [("jwks", "--alg PS256"), ("pem", ""), ("revocations", "")] {
         let earlier = fs::read_to_string(schema.join(format!("export.{format}"))).unwrap();
-        assert_eq!(home.run(&format!("export --all --format {format} {NOW}")).ok().out(), earlier);
+        assert_eq!(home.run(&format!("export --all --format {format} {options} {NOW}")).ok().out(), earlier);
     }
     let newest = objects(&fs::read_to_string(schema.join("audit.jsonl")).unwrap()).remove(0);
     let head = newest["hash"].as_str().unwrap();

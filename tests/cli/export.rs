@@ -52,9 +52,14 @@ fn jwks_contains_the_active_rsa_keys() {
     let set = home.run("export").ok().json();
     let keys = set["keys"].as_array().unwrap();
     assert_eq!((keys.len(), set.as_object().unwrap().len()), (1, 1));
-    for (member, value) in [("kty", "RSA"), ("use", "sig"), ("alg", "PS256"), ("e", "AQAB")] {
+    for (member, value) in [("kty", "RSA"), ("use", "sig"), ("e", "AQAB")] {
         assert_eq!(keys[0][member], value);
     }
+    assert_eq!(keys[0].get("alg"), None, "an RSA key can be used with several algorithms");
+    assert_eq!(home.run("export --alg RS256 --alg EdDSA").ok().json()["keys"][0]["alg"], "RS256");
+    home.run("export --alg RS256 --alg PS256").refused(2, "usage");
+    home.run("export --alg RS256 --format pem").refused(2, "usage");
+    home.run("export --alg none").refused(2, "usage");
     assert_eq!(home.run("export --format jwks").ok().json(), set);
     assert_eq!(home.run("export --all").ok().json()["keys"].as_array().unwrap().len(), 2);
     for nothing in ["--env test", "--type token", "--owner acme", "--name x"] {

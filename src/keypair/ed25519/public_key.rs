@@ -1,6 +1,6 @@
 //! Ed25519 public keys and the verification of signatures.
 
-use super::super::jwk::octets;
+use super::super::jwk::{JwkAlgorithm, octets};
 use super::super::refuse;
 use super::super::ssh::string;
 use super::{IDENTIFIER, refuse_parameters};
@@ -89,10 +89,10 @@ impl Ed25519PublicKey {
         Err(Error::new(Code::PointOrder, "the point of the Ed25519 key does not have prime order", hint))
     }
 
-    /// Returns the key as a JWK (RFC 8037, section 2).
-    pub(in crate::keypair) fn to_jwk(&self) -> String {
-        let (x, kid) = (self.x(), self.jwk_thumbprint());
-        format!(r#"{{"kty":"OKP","use":"sig","alg":"EdDSA","kid":"{kid}","crv":"Ed25519","x":"{x}"}}"#)
+    /// Returns the key as a JWK (RFC 8037, section 2) with the given name of its algorithm.
+    pub(in crate::keypair) fn to_jwk(&self, algorithm: JwkAlgorithm) -> String {
+        let (x, kid, alg) = (self.x(), self.jwk_thumbprint(), algorithm.word());
+        format!(r#"{{"kty":"OKP","use":"sig","alg":"{alg}","kid":"{kid}","crv":"Ed25519","x":"{x}"}}"#)
     }
 
     /// Returns the JWK thumbprint (RFC 8037, appendix A.3).

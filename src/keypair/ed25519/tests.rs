@@ -154,7 +154,7 @@ fn a_key_is_read_in_every_format() {
     let line = format!("ssh-ed25519 {} ada@laptop\n", Base64::encode_string(&blob));
     assert_eq!(PublicKey::read(line.as_bytes(), false).unwrap(), public);
     PublicKey::read(&key_file("ed25519.ssh.pub"), false).unwrap().judge().unwrap();
-    assert_eq!(PublicKey::read(public.to_jwk().as_bytes(), false).unwrap(), public);
+    assert_eq!(PublicKey::read(public.to_jwk(&[]).as_bytes(), false).unwrap(), public);
     assert_eq!(PublicKey::from_spki(public.spki()).unwrap(), public);
     let pair = KeyPair::from_private(&key_file("ed25519.private.pem")).unwrap();
     assert_eq!(pair.public().unwrap(), public);
@@ -169,7 +169,7 @@ fn the_thumbprint_is_that_of_the_rfc() {
     let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
     let key = PublicKey::read(jwk.as_bytes(), false).unwrap();
     assert_eq!(key.jwk_thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
-    let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&key.to_jwk()).unwrap();
+    let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&key.to_jwk(&[])).unwrap();
     assert_eq!(members.keys().collect::<Vec<_>>(), ["kty", "use", "alg", "kid", "crv", "x"]);
     assert_eq!((&members["alg"], &members["kid"]), (&"EdDSA".into(), &key.jwk_thumbprint().into()));
 }

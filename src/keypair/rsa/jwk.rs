@@ -1,6 +1,6 @@
 //! JSON Web Keys for RSA (RFC 7518, section 6.3).
 
-use super::super::jwk::octets;
+use super::super::jwk::{JwkAlgorithm, octets};
 use super::RsaPublicKey;
 use crate::error::Result;
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -8,12 +8,14 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 impl RsaPublicKey {
-    /// Returns the key as a JWK for signatures. `alg` is `PS256` (RFC 7518, section 3.5), and `kid` is the JWK
-    /// thumbprint.
-    pub(in crate::keypair) fn to_jwk(&self) -> String {
+    /// Returns the key as a JWK for signatures. `kid` is the JWK thumbprint. `alg` is the given algorithm, or `PS256`
+    /// (RFC 7518, section 3.5) for a key that is restricted to it.
+    pub(in crate::keypair) fn to_jwk(&self, algorithm: Option<JwkAlgorithm>) -> String {
         let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
         let kid = self.jwk_thumbprint();
-        format!(r#"{{"kty":"RSA","use":"sig","alg":"PS256","kid":"{kid}","n":"{n}","e":"{e}"}}"#)
+        let algorithm = if self.is_pss_only() { Some(JwkAlgorithm::Ps256) } else { algorithm };
+        let alg = algorithm.map(|algorithm| format!(r#""alg":"{}","#, algorithm.word())).unwrap_or_default();
+        format!(r#"{{"kty":"RSA","use":"sig",{alg}"kid":"{kid}","n":"{n}","e":"{e}"}}"#)
     }
 
     /// Returns the JWK thumbprint (RFC 7638, section 3): the SHA-256 digest of the required members in lexicographic

@@ -17,6 +17,8 @@ pub(in crate::keypair) struct RsaPublicKey {
     modulus: Vec<u8>,
     /// The public exponent `e`, big-endian without leading zeros. Never empty.
     exponent: Vec<u8>,
+    /// `true` if the key is restricted to RSASSA-PSS (id-RSASSA-PSS, RFC 4055, section 1.2).
+    is_pss_only: bool,
 }
 
 impl RsaPublicKey {
@@ -56,7 +58,8 @@ impl RsaPublicKey {
         let key =
             key.ok_or_else(|| refuse::malformed("the RSAPublicKey inside the SubjectPublicKeyInfo is damaged"))?;
         let (modulus, exponent) = positive(key.modulus.as_bytes(), key.public_exponent.as_bytes())?;
-        Ok((usage, Self { spki: der.to_vec(), modulus, exponent }))
+        let is_pss_only = usage == Usage::Pss;
+        Ok((usage, Self { spki: der.to_vec(), modulus, exponent, is_pss_only }))
     }
 
     /// Decodes an `RSAPublicKey` in DER (RFC 8017, appendix A.1.1), and creates an SPKI for rsaEncryption.
@@ -92,12 +95,18 @@ impl RsaPublicKey {
             )
             .because(error)
         })?;
-        Ok(Self { spki, modulus, exponent })
+        let is_pss_only = algorithm.oid != rsa::pkcs1::ALGORITHM_OID;
+        Ok(Self { spki, modulus, exponent, is_pss_only })
     }
 
     /// Returns the `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
     pub(in crate::keypair) fn spki(&self) -> &[u8] {
         &self.spki
+    }
+
+    /// Returns `true` if the key is restricted to RSASSA-PSS.
+    pub(super) const fn is_pss_only(&self) -> bool {
+        self.is_pss_only
     }
 
     /// Returns the length of the modulus in bits.

@@ -15,7 +15,7 @@ pub(super) fn public_key(input: &[u8], seeds: &Seeds) -> Outcome {
     let again = PublicKey::from_spki(key.spki()).map_err(|error| format!("its own SPKI is refused: {error}"))?;
     must!(again.spki() == key.spki() && again.fingerprint() == key.fingerprint(), "another SPKI");
     let jwk =
-        PublicKey::read(key.to_jwk().as_bytes(), false).map_err(|error| format!("its JWK is refused: {error}"))?;
+        PublicKey::read(key.to_jwk(&[]).as_bytes(), false).map_err(|error| format!("its JWK is refused: {error}"))?;
     must!(jwk.jwk_thumbprint() == key.jwk_thumbprint(), "another JWK");
     Ok(true)
 }
