@@ -21,9 +21,16 @@ fn main() {
     let tokens = if quick { 1_000 } else { 100_000 };
     let keys: u32 = if quick { 4 } else { 100 };
     println!("\n| operation | keys | median | per second |\n| --- | --- | --- | --- |");
-    for kind in ["token", "pair"] {
+    for kind in ["token", "pair", "ed25519"] {
         let line = format!("generate --quiet --name k --type {kind} --count {tokens} --out out.jsonl");
         row(&format!("`--count`, {kind}"), tokens, median(ROUNDS, |home| run(home, &line)));
+    }
+    for kind in ["token", "ed25519"] {
+        let each = median(3, |home| {
+            let line = |n| format!("generate --quiet --name k{n} --type {kind} --out k{n}");
+            (0..keys).map(|n| run(home, &line(n))).sum()
+        });
+        row(&format!("one after another, {kind}"), keys, each);
     }
     let described = |home: &Path| {
         let lines: Vec<String> = (0..tokens).map(|n| format!("{{\"name\":\"k{n}\",\"type\":\"token\"}}")).collect();

@@ -1,4 +1,5 @@
-//! The cost of verifying a signed request, compared with a loop over the `rsa` crate: `cargo bench --bench requests`.
+//! The cost of verifying a signed request, compared with a loop over the `rsa` or the `ed25519-dalek` crate:
+//! `cargo bench --bench requests`. The last column is what a request costs in addition to the peer's verification.
 //!
 //! `verify --batch` reads requests, verifies each, records it durably and answers. The loop verifies the same
 //! signatures in memory with a prepared key, and does nothing else. The two take turns, so that they run under the same
@@ -7,8 +8,9 @@
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
 use base64ct::{Base64, Encoding};
+use ed25519_dalek::{Signature, VerifyingKey};
 use keywright::{
-    keypair::{Bits, KeyPair, PrimeSearch},
+    keypair::{Algorithm, Bits, KeyPair, PrimeSearch},
     proof::request::{Timestamp, message},
 };
 use rsa::{Pss, PublicKey, pkcs8::DecodePublicKey};
@@ -31,10 +33,10 @@ const ROUNDS: usize = 3;
 
 fn main() {
     let directory = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
-    println!("\n| signed requests | keywright | peer | ratio |");
-    println!("| --- | --- | --- | --- |");
-    for bits in [Bits::B2048, Bits::B3072] {
-        let side = Side::new(directory.path(), bits);
+    println!("\n| signed requests | keywright | peer | ratio | in addition |");
+    println!("| --- | --- | --- | --- | --- |");
+    for kind in ["ed25519", "rsa 2048", "rsa 3072"] {
+        let side = Side::new(directory.path(), kind);
         for (what, options) in [("recorded", &[][..]), ("`--no-record`", &["--no-record"])] {
             let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
             for _ in 0..ROUNDS {
@@ -44,41 +46,86 @@ fn main() {
             }
             let rate = |time: Duration| f64::from(u32::try_from(REQUESTS).expect("few")) / time.as_secs_f64();
             println!(
-                "| `verify --batch`, {} bits, {what} | {:.0}/s | {:.0}/s: verify of the rsa crate, in memory | {:.2} |",
-                bits.get(),
+                "| `verify --batch`, {kind}, {what} | {:.0}/s | {:.0}/s: verify of the {} crate, in memory | {:.2} | {:.1} µs |",
                 rate(ours),
                 rate(theirs),
-                ours.as_secs_f64() / theirs.as_secs_f64()
+                side.peer.name(),
+                ours.as_secs_f64() / theirs.as_secs_f64(),
+                1e6 * (ours.as_secs_f64() - theirs.as_secs_f64()) / f64::from(u32::try_from(REQUESTS).expect("few"))
             );
         }
     }
 }
 
-/// A key, prepared for keywright and for the `rsa` crate.
+/// A public key, prepared for another crate.
+enum Peer {
+    Rsa(PublicKey),
+    Ed25519(VerifyingKey),
+}
+
+impl Peer {
+    fn of(public: &keywright::keypair::PublicKey) -> Self {
+        match public.algorithm() {
+            Algorithm::Rsa => Self::Rsa(PublicKey::from_public_key_der(public.spki()).expect("a key")),
+            // The point is the end of the SPKI.
+            Algorithm::Ed25519 => {
+                let point = public.spki().last_chunk().expect("a point");
+                Self::Ed25519(VerifyingKey::from_bytes(point).expect("a key"))
+            }
+        }
+    }
+
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Rsa(_) => "rsa",
+            Self::Ed25519(_) => "ed25519-dalek",
+        }
+    }
+
+    fn verify(&self, message: &[u8], signature: &[u8]) {
+        match self {
+            Self::Rsa(key) => {
+                key.verify(Pss::<Sha256>::new(), &Sha256::digest(message), signature).expect("a good signature");
+            }
+            Self::Ed25519(key) => {
+                let signature = Signature::from_slice(signature).expect("a signature");
+                key.verify_strict(message, &signature).expect("a good signature");
+            }
+        }
+    }
+}
+
+/// A key, prepared for keywright and for its peer.
 struct Side {
     keyring: std::path::PathBuf,
     questions: std::path::PathBuf,
     id: String,
     pair: KeyPair,
-    public: PublicKey,
+    peer: Peer,
 }
 
 /// A message and its signature.
 type Signed = (Vec<u8>, Vec<u8>);
 
 impl Side {
-    fn new(directory: &Path, bits: Bits) -> Self {
-        let pair = KeyPair::generate_rsa(bits, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair");
+    fn new(directory: &Path, kind: &str) -> Self {
+        let rsa = |bits| KeyPair::generate_rsa(bits, PrimeSearch::Auto, &AtomicU64::new(0));
+        let pair = match kind {
+            "ed25519" => KeyPair::generate_ed25519(),
+            "rsa 2048" => rsa(Bits::B2048),
+            _ => rsa(Bits::B3072),
+        };
+        let pair = pair.expect("a pair");
         let public = pair.public().expect("its public half");
-        let (keyring, file) = (directory.join(format!("{}.db", bits.get())), directory.join("public.der"));
+        let (keyring, file) = (directory.join(format!("{kind}.db")), directory.join("public.der"));
         std::fs::write(&file, public.spki()).expect("a file");
         let mut create = Command::new(KEYWRIGHT);
         create.args(["create", "--name", "bench", "--format", "id", "--quiet", "--public-key"]).arg(file);
         let made = create.arg("--keyring").arg(&keyring).output().expect("keywright");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let id = String::from_utf8(made.stdout).expect("an id").trim().to_owned();
-        let public = PublicKey::from_public_key_der(public.spki()).expect("a key");
-        Self { keyring, questions: directory.join("questions.jsonl"), id, pair, public }
+        let peer = Peer::of(&public);
+        Self { keyring, questions: directory.join("questions.jsonl"), id, pair, peer }
     }
 
     /// Signs requests with different paths at the current time. Writes them to a file as lines of input, and returns
@@ -120,7 +167,7 @@ impl Side {
     fn package(&self, signed: &[Signed]) -> Duration {
         let start = Instant::now();
         for (message, signature) in signed {
-            self.public.verify(Pss::<Sha256>::new(), &Sha256::digest(message), signature).expect("a good signature");
+            self.peer.verify(message, signature);
         }
         start.elapsed()
     }
