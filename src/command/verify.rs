@@ -40,7 +40,9 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
         output::write(&answer)?;
     }
     if let Some(used) = used {
-        proof::record_uses(keyring.as_mut(), &context.entry, &[used.key]);
+        // The clock may have been corrected while the command waited for the secret.
+        let entry = &context.later(keyring.as_ref())?.entry;
+        proof::record_uses(keyring.as_mut(), entry, &[used.key]);
     }
     Ok(if found.is_valid() { Exit::Done } else { Exit::No })
 }

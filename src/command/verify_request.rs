@@ -55,9 +55,8 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
         // A request is accepted only after it has been recorded, because a replay cannot be detected otherwise.
         keyring.check_writable()?;
         // The key may have ended in the meantime, or another process may have recorded the same request.
-        if record_accepted(keyring.as_mut(), &context.entry, &[&accepted])? != [true]
-            && judged(keyring.as_ref())?.is_some()
-        {
+        let entry = &context.later(keyring.as_ref())?.entry;
+        if record_accepted(keyring.as_mut(), entry, &[&accepted])? != [true] && judged(keyring.as_ref())?.is_some() {
             return Err(changed_meanwhile());
         }
     }

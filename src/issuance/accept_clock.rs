@@ -102,8 +102,11 @@ impl ClockChange {
     fn moved(self, keys: &(impl Keys + ?Sized), id: KeyId, field: Field, time: Option<Time>) -> Result<Option<Time>> {
         let Some(end) = time.filter(|end| *end > self.to) else { return Ok(time) };
         let Some(set) = keys.set_after(self.to, id, field, end)? else { return Ok(time) };
+        // Two limits for the time that was meant: the clock was ahead by at least the change of the keyring time, and the time
+        // was set before now.
         let duration = (end.seconds() - set.seconds()).max(0);
-        Ok(Some(Time::from_seconds(self.to.seconds() + duration).min(end)))
+        let meant = (end.seconds() - (self.from.seconds() - self.to.seconds())).min(self.to.seconds() + duration);
+        Ok(Some(Time::from_seconds(meant).min(end)))
     }
 
     /// Returns `true` if the first use of a direct or indirect successor may have ended a key. A purged successor may have

@@ -59,7 +59,8 @@ pub trait Keys {
     fn find_in_import(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>>;
 
     /// Passes the id and the hash of every token that contains the id of its key to `see`. Such a token is not found by
-    /// its hash, because no index contains the hash, so this method reads the whole keyring.
+    /// its hash, because no index contains the hash, so this method reads the whole keyring. Tokens that another process is
+    /// importing are passed too.
     ///
     /// # Errors
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read

@@ -187,7 +187,8 @@ impl Replay {
                     // An early version kept no tombstones, so that a purged key could be added again.
                     self.objects.insert(id, Replayed::new(None, row));
                 } else {
-                    self.objects.entry(id).or_insert_with(|| Replayed::new(None, row));
+                    let object = self.objects.entry(id).or_insert_with(|| Replayed::new(None, row));
+                    object.is_revoked |= object.kind == AddedKind::PendingKey && row.revokes().is_some();
                 }
             }
             (None, None) if row.is(Action::Activate) => self.activated.add_all(row, row.at),

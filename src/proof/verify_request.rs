@@ -118,9 +118,9 @@ pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Ac
             let first = still_holds(transaction, used.key, demand, now)?
                 && transaction.record_signature(seen, timestamp.millis(), *until)?;
             good.push(first);
-            if first && used.is_due(entry.at) && !noted.contains(&used.key) {
+            if first && used.is_due(now) && !noted.contains(&used.key) {
                 noted.push(used.key);
-                record_use(transaction, used.key, entry.at)?;
+                record_use(transaction, used.key, now)?;
             }
         }
         Ok(good)

@@ -7,7 +7,7 @@ use crate::{
     key::{Key, KeyId, Lookup, Material, RevocationReason, Time},
     keyring::{Keys, Reads, Tombstone},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 /// The states of a key before and after a change.
 pub(super) type Change = Box<(Key, Key)>;
@@ -27,11 +27,26 @@ pub(super) enum RestoreOutcome {
 }
 
 /// A tombstone in the backup, and the token in the target that has its hash.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct PlannedTombstone {
     pub(super) tombstone: Tombstone,
     /// The id of a token that contains its id. Any other key with the identity of the tombstone is found by an index.
     pub(super) token: Option<KeyId>,
+    /// `true` if the tombstone is missing from the target or ends one of its keys.
+    pub(super) is_needed: bool,
+}
+
+impl PlannedTombstone {
+    /// Returns the hash of the purged secret if the tombstone is that of a revoked key, which also ends a token with this
+    /// hash.
+    pub(super) fn secret(&self) -> Option<[u8; 32]> {
+        self.tombstone.identity.secret().filter(|_| self.tombstone.revoked).map(|hash| *hash.as_bytes())
+    }
+
+    /// Returns the token with the hash of the tombstone and another id.
+    pub(super) fn token_in(&self, tokens: &HashMap<[u8; 32], KeyId>) -> Option<KeyId> {
+        tokens.get(&self.secret()?).copied().filter(|id| *id != self.tombstone.id)
+    }
 }
 
 /// Determines the outcome of the restore for a key in the backup, given the current state of the target, in which
@@ -113,6 +128,10 @@ fn settled_time(time: Time, backup: &dyn Reads, now: Time) -> Result<Time> {
 /// key or the key already ends early enough.
 ///
 /// The tombstone of a revoked key also applies to a key that has the same identity but another id.
+///
+/// # Errors
+/// - `key_registered` if another process is importing the token
+/// - a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read
 pub(super) fn ended_by(
     target: &dyn Keys,
     backup: &dyn Reads,
@@ -124,7 +143,7 @@ pub(super) fn ended_by(
     let same = tombstone.revoked.then(|| Lookup::from(tombstone.identity));
     let old = match (target.key(tombstone.id, now)?, same) {
         (None, Some(same)) => match planned.token {
-            Some(token) => target.key(token, now)?,
+            Some(token) => registered_as(target, &token.into(), now)?,
             None => target.find(&same, now, 1)?.pop(),
         },
         (found, _) => found,

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 /// The maximum number of conflicts to report individually. Further conflicts are only counted.
 const REPORTED: usize = 20;
@@ -143,33 +143,23 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
             plan.steps.push(Step { id: key.id, name: key.description.name.to_string(), effect, facts });
         }
     }
-    plan_tombstones(&mut plan, target, backup, now)?;
-    let revoked = plan.tombstones.iter_mut().filter(|planned| planned.tombstone.revoked);
-    let mut purged: HashMap<[u8; 32], &mut PlannedTombstone> =
-        revoked.filter_map(|planned| Some((*planned.tombstone.identity.secret()?.as_bytes(), planned))).collect();
-    if !hashes.is_empty() || !purged.is_empty() {
-        // No index contains the hashes of tokens with ids, so they are all compared with the hashes in the backup.
-        target.each_token(&mut |id, hash| {
-            if let Some(other) = hashes.get(hash.as_bytes()) {
-                let message = format!("key {other} in the backup has the token of key {id} in the keyring");
-                let hint = format!("revoke and purge key {id}, and restore again; or restore into another keyring");
-                conflicts.push(Error::new(Code::RestoreConflict, &message, hint).detail(
-                    &["FILE"],
-                    message,
-                    id.to_string(),
-                ));
-            }
-            if let Some(planned) = purged.get_mut(hash.as_bytes())
-                && planned.tombstone.id != id
-            {
-                planned.token = Some(id);
-            }
-            Ok(())
-        })?;
+    let mut tombstones = planned_tombstones(&mut plan, target, backup, now)?;
+    let tokens =
+        tokens_with(target, hashes.keys().copied().chain(tombstones.iter().filter_map(PlannedTombstone::secret)))?;
+    for (hash, id) in &tokens {
+        if let Some(added) = hashes.get(hash) {
+            conflicts.push(same_token(*added, *id));
+        }
     }
-    for planned in plan.tombstones.iter().filter(|planned| planned.token.is_some()) {
-        plan.steps.extend(ended_by(target, backup, planned, now)?.map(|change| step_of(&change)));
+    for planned in &mut tombstones {
+        planned.token = planned.token_in(&tokens);
+        if planned.token.is_some() {
+            let change = ended_by(target, backup, planned, now)?;
+            planned.is_needed |= change.is_some();
+            plan.steps.extend(change.map(|change| step_of(&change)));
+        }
     }
+    plan.tombstones = tombstones.into_iter().filter(|planned| planned.is_needed).collect();
     conflicts.summarized(|count| {
         format!("{count} keys in the backup conflict with keys in the keyring; nothing was restored")
     })?;
@@ -179,24 +169,54 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     Ok(plan)
 }
 
-/// Adds the tombstones in the backup to the plan, and the steps for the keys that they end. The tokens of the tombstones
-/// are not known yet.
-fn plan_tombstones(plan: &mut RestorePlan, target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<()> {
-    let mut after = None;
+/// Adds the steps for the keys that the tombstones in the backup end, and returns the tombstones that are needed, or that end
+/// a token if there is one with their hash. The tokens are not known yet.
+fn planned_tombstones(
+    plan: &mut RestorePlan,
+    target: &dyn Reads,
+    backup: &dyn Reads,
+    now: Time,
+) -> Result<Vec<PlannedTombstone>> {
+    let (mut after, mut found) = (None, Vec::new());
     loop {
         let tombstones = backup.tombstones(after)?;
-        let Some(last) = tombstones.last() else { return Ok(()) };
+        let Some(last) = tombstones.last() else { return Ok(found) };
         after = Some(last.id);
         for tombstone in tombstones {
-            let planned = PlannedTombstone { tombstone, token: None };
-            match ended_by(target, backup, &planned, now)? {
-                Some(change) => plan.steps.push(step_of(&change)),
-                None if !is_missing(target, &tombstone, now)? => continue,
-                None => {}
+            let mut planned = PlannedTombstone { tombstone, token: None, is_needed: false };
+            let change = ended_by(target, backup, &planned, now)?;
+            planned.is_needed = change.is_some() || is_missing(target, &tombstone, now)?;
+            plan.steps.extend(change.map(|change| step_of(&change)));
+            if planned.is_needed || planned.secret().is_some() {
+                found.push(planned);
             }
-            plan.tombstones.push(planned);
         }
     }
+}
+
+/// Returns the tokens that contain their ids and have one of the given hashes. No index contains the hashes of such tokens,
+/// so this function reads all of them, also those that another process is importing.
+fn tokens_with(
+    keys: &(impl Keys + ?Sized),
+    hashes: impl Iterator<Item = [u8; 32]>,
+) -> Result<HashMap<[u8; 32], KeyId>> {
+    let (hashes, mut found): (HashSet<_>, _) = (hashes.collect(), HashMap::new());
+    if !hashes.is_empty() {
+        keys.each_token(&mut |id, hash| {
+            if hashes.contains(hash.as_bytes()) {
+                found.insert(*hash.as_bytes(), id);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// Returns the error for a key in the backup that has the token of another key in the keyring.
+fn same_token(added: KeyId, id: KeyId) -> Error {
+    let message = format!("key {added} in the backup has the token of key {id} in the keyring");
+    let hint = format!("revoke and purge key {id}, and restore again; or restore into another keyring");
+    Error::new(Code::RestoreConflict, &message, hint).detail(&["FILE"], message, id.to_string())
 }
 
 /// Returns `true` if a tombstone is to be added to the target: it has no such tombstone, no key with its id, and no key with
@@ -256,7 +276,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
         // The plan has the steps for the keys in the backup in the order in which they are read here, followed by the
         // steps for tombstones.
         let mut steps = plan.steps.iter().filter(|step| step.effect != Effect::LeftOut).peekable();
-        let mut cursor = KeyCursor::default();
+        let (mut cursor, mut hashes) = (KeyCursor::default(), HashMap::new());
         while steps.peek().is_some() {
             let keys = backup.all_keys(&mut cursor)?;
             if keys.is_empty() {
@@ -268,13 +288,25 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                 }
                 let current = transaction.key(key.id, now)?;
                 match reconcile(&*transaction, current, backup, &key, now)? {
-                    RestoreOutcome::Add(key) => transaction.insert(&key, Action::Restore)?,
+                    RestoreOutcome::Add(key) => {
+                        if let Material::Opaque { hash, .. } = &key.material {
+                            hashes.insert(*hash.as_bytes(), key.id);
+                        }
+                        transaction.insert(&key, Action::Restore)?;
+                    }
                     RestoreOutcome::Change(change) => transaction.update(&change.0, &change.1, Action::Restore)?,
                     RestoreOutcome::Same | RestoreOutcome::Removed | RestoreOutcome::Elsewhere(_) => {}
                 }
             }
         }
+        // A token may have been added since the plan was made.
+        let secrets = plan.tombstones.iter().filter_map(PlannedTombstone::secret);
+        let tokens = tokens_with(&*transaction, hashes.keys().copied().chain(secrets))?;
+        if let Some((added, id)) = tokens.iter().find_map(|(hash, id)| Some((hashes.get(hash)?, id))) {
+            return Err(same_token(*added, *id));
+        }
         for planned in &plan.tombstones {
+            let planned = &PlannedTombstone { token: planned.token_in(&tokens), ..*planned };
             if let Some(change) = ended_by(&*transaction, backup, planned, now)? {
                 transaction.update(&change.0, &change.1, Action::Restore)?;
             }

@@ -12,7 +12,8 @@ use crate::{
     output::{Format, count_keys},
     proof,
 };
-use std::path::Path;
+use serde::Deserialize;
+use std::{borrow::Cow, path::Path};
 
 pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
@@ -78,6 +79,25 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<ProvedKeys> {
     Ok(ProvedKeys { keys: keys.into_iter().map(|(id, ..)| id).collect(), pending })
 }
 
+/// The field of a line that names the key, in the JSON that `generate` writes.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    api_key_id: Cow<'a, str>,
+}
+
+/// Refuses a line that names another key than the one that its secret belongs to: whoever receives the line would use the
+/// secret under the wrong id.
+fn refuse_other_id(line: &[u8], key: &Key) -> Result<()> {
+    match serde_json::from_slice::<Named<'_>>(line) {
+        Ok(Named { api_key_id }) if api_key_id != key.id.to_string() => {
+            let message = format!("the line names another key than {}, whose secret it contains", key.id);
+            Err(Error::new(Code::InvalidSecret, message, "pass the file as `generate` wrote it"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Returns the key that the secret in a line belongs to, or `None` if the line is blank.
 fn identify(line: &InputLine<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
     let InputLine::Complete(secret) = line else {
@@ -90,5 +110,6 @@ fn identify(line: &InputLine<'_>, keyring: &dyn Keyring, now: Time) -> Result<Op
     let key = proof::identify(keyring, secret, now)?;
     // A bearer token identifies a key, but is not the secret of that key.
     prove(&key, secret)?;
+    refuse_other_id(secret, &key)?;
     is_complete(keyring, &key, now).map(|_| Some(key))
 }

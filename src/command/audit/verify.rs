@@ -3,48 +3,17 @@
 use super::Context;
 use crate::{
     error::{Exit, Result},
-    keyring::{Chain, Contradiction, Keyring, RowHash},
+    keyring::{Keyring, RowHash},
     output::{self, Console, Format, count_rows},
 };
 use serde_json::{Value, json};
-use std::{
-    panic::resume_unwind,
-    thread::{self, ScopedJoinHandle},
-};
 
-/// The maximum number of contradictions of each kind, and of problems of the file, to report individually.
-const LISTED: usize = 20;
-
-/// The results of the verification.
-struct Verified {
-    chain: Chain,
-    contradictions: Vec<Contradiction>,
-    /// Descriptions of damaged pages, and of indexes that do not agree with their tables. A command that trusted such an
-    /// index could miss a key.
-    problems: Vec<String>,
-}
-
-/// Verifies the log and the stored objects, and the pages and the indexes of the file in another thread.
-fn verify(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Context) -> Result<Verified> {
-    let inspection = context.location.inspect()?;
-    let examine = || inspection.problems(LISTED);
-    thread::scope(|scope| {
-        let other = thread::Builder::new().spawn_scoped(scope, examine);
-        let chain = keyring.verify_chain(sought)?;
-        let contradictions = keyring.contradictions(LISTED)?;
-        // If the thread cannot be started, the file is examined here.
-        let problems = match other.map(ScopedJoinHandle::join) {
-            Ok(Ok(problems)) => problems?,
-            Ok(Err(panic)) => resume_unwind(panic),
-            Err(_) => examine()?,
-        };
-        Ok(Verified { chain, contradictions, problems })
-    })
-}
+/// The maximum number of contradictions of each kind to report individually.
+const LISTED_CONTRADICTIONS: usize = 20;
 
 pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Context) -> Result<Exit> {
     context.refuse_fields("`audit verify`")?;
-    let Verified { chain, contradictions, problems } = verify(keyring, sought, context)?;
+    let chain = keyring.verify_chain(sought)?;
     let mut findings: Vec<(Value, String)> = Vec::new();
     if let Some(broken) = &chain.broken {
         let message = match chain.breaks {
@@ -62,10 +31,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         let message = format!("no row has the hash {sought}: rows were removed from the end, or the log was rewritten");
         findings.push((json!({ "kind": "head", "msg": message }), message));
     }
-    for problem in problems {
-        findings.push((json!({ "kind": "file", "msg": problem, "api_key_id": null }), problem));
-    }
-    for found in contradictions {
+    for found in keyring.contradictions(LISTED_CONTRADICTIONS)? {
         let (message, key) = (found.describe(), found.key().map(|id| id.to_string()));
         findings.push((json!({ "kind": found.word(), "msg": message, "api_key_id": key }), message));
     }

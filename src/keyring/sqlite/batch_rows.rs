@@ -118,16 +118,16 @@ pub(super) fn discard_page(writer: &mut Writer<'_>, id: BatchId) -> Result<bool>
     let (first, last) = batch.range();
     let (mut rows, mut gone, mut seen, mut next) = (Ranges::default(), 0, 0, first);
     {
-        let sql = "SELECT seq, id, CASE WHEN activated_at IS NULL THEN coalesce(revoked_at > ?4, 1)
+        let sql = "SELECT seq, id, CASE WHEN activated_at IS NULL THEN revoked_at IS NULL
                           ELSE EXISTS (SELECT 1 FROM batch WHERE number = ?3 AND process IS NOT NULL)
                                AND (SELECT action = 'import' FROM audit WHERE key_id = key.id ORDER BY seq DESC LIMIT 1) END
                    FROM key
-                   WHERE seq BETWEEN ?1 AND ?2 AND batch = ?3 ORDER BY seq LIMIT ?5";
+                   WHERE seq BETWEEN ?1 AND ?2 AND batch = ?3 ORDER BY seq LIMIT ?4";
         let mut select = writer.connection.prepare_cached(sql).explain(attempt)?;
         let mut delete = writer.connection.prepare_cached("DELETE FROM key WHERE seq = ?1").explain(attempt)?;
         let mut release =
             writer.connection.prepare_cached("UPDATE key SET batch = NULL WHERE seq = ?1").explain(attempt)?;
-        let values = params![first, last, batch.number, writer.entry.at.seconds(), PAGE];
+        let values = params![first, last, batch.number, PAGE];
         let mut found = select.query(values).explain(attempt)?;
         while let Some(row) = found.next().explain(attempt)? {
             let (seq, id, is_deleted): (i64, [u8; 16], bool) =

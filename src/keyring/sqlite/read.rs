@@ -56,7 +56,7 @@ impl<S: Source> Keys for S {
     }
 
     fn each_token(&self, see: &mut dyn FnMut(KeyId, &SecretHash) -> Result<()>) -> Result<()> {
-        row::each_token(self.connection(), self.visible(), see, self.place())
+        row::each_token(self.connection(), see, self.place())
     }
 
     fn is_unindexed(&self, lookup: &Lookup, now: Time) -> Result<bool> {

@@ -236,13 +236,12 @@ pub(super) fn find_in(
 /// Implements [`Keys::each_token`](crate::keyring::Keys::each_token).
 pub(super) fn each_token(
     connection: &Connection,
-    visible: Visible,
     see: &mut dyn FnMut(KeyId, &SecretHash) -> Result<()>,
     place: &Place,
 ) -> Result<()> {
     let read = Attempt::Read(place);
     let tokens = "secret_hash IS NOT NULL AND api_key IS NULL AND opaque IS NULL";
-    let sql = format!("SELECT id, secret_hash FROM key NOT INDEXED WHERE {tokens} AND {}", visible.condition());
+    let sql = format!("SELECT id, secret_hash FROM key NOT INDEXED WHERE {tokens}");
     let mut statement = connection.prepare(&sql).explain(read)?;
     let mut rows = statement.query([]).explain(read)?;
     while let Some(row) = rows.next().explain(read)? {

@@ -164,3 +164,18 @@ fn a_file_and_a_key_cannot_be_combined() {
     elsewhere.write("f", home.read("f"));
     elsewhere.run("activate --from f").refused(3, "keyring_missing");
 }
+
+#[test]
+fn a_secret_beside_the_id_of_another_key_is_refused() {
+    let home = Home::new();
+    let delivered = home.crash_many("--name k --type ed25519 --count 20", 20);
+    let mut lines: Vec<serde_json::Value> = delivered.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (first, second) = (lines[0]["api_key_id"].clone(), lines[1]["api_key_id"].clone());
+    (lines[0]["api_key_id"], lines[1]["api_key_id"]) = (second, first);
+    home.write("swapped", lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+    let refused = home.run("activate --from swapped").refused(2, "invalid_secret");
+    assert!(refused.err().contains("names another key"), "{}", refused.err());
+    assert_eq!(home.ids("--status pending").len(), 20);
+    home.write("delivered", delivered);
+    home.run("activate --from delivered").ok();
+}

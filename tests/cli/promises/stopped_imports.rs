@@ -90,3 +90,51 @@ fn a_tombstone_is_not_restored_beside_an_import_of_its_secret() {
     let verdict = home.run("verify --token-file secret --format json");
     assert_eq!((verdict.code(), verdict.json()["code"].as_str()), (1, Some("revoked")));
 }
+
+#[test]
+fn a_tombstone_of_a_hash_ends_the_token_that_has_it() {
+    let home = Home::new();
+    home.run("init").ok();
+    home.run("backup empty").ok();
+    home.run("generate --name t --type token --out t").ok();
+    home.run("export --format jsonl --out exported").ok();
+    let reset = || {
+        std::fs::remove_file(home.keyring()).unwrap();
+        home.run("restore empty --yes").ok();
+    };
+    reset();
+    let hash = base16ct::lower::encode_string(&Sha256::digest(home.read("t").trim()));
+    home.write("hash", format!("{{\"name\":\"h\",\"secret_sha256\":\"{hash}\"}}\n"));
+    home.run("import hash").ok();
+    home.run("revoke h --yes --reason key-compromise").ok();
+    home.run("purge --ended-before 1s --yes --now 2099-01-01T00:00:00Z").ok();
+    home.run("backup purged").ok();
+    reset();
+    home.run("import exported").ok();
+    home.run("verify --token-file t").ok();
+    let hide = "INSERT INTO batch (number, written_at, process, rows, changed) VALUES (7, 4000000000, '1 on another-host', '[]', 0);
+                UPDATE key SET batch = 7";
+    database(&home.keyring()).execute_batch(hide).unwrap();
+    home.run("restore purged --yes").refused(4, "key_registered");
+    database(&home.keyring()).execute_batch("UPDATE key SET batch = NULL; DELETE FROM batch").unwrap();
+    home.run("restore purged --yes").ok();
+    let verdict = home.run("verify --token-file t --format json");
+    assert_eq!((verdict.code(), verdict.json()["code"].as_str()), (1, Some("revoked")));
+    let again = home.run("restore purged --yes").ok();
+    assert!(again.err().contains("already contains everything"), "{}", again.err());
+    home.run("audit verify").ok();
+}
+
+#[test]
+fn a_pending_key_with_a_planned_revocation_is_kept() {
+    let home = Home::new();
+    home.crash_many("--name p --type token --count 40", 40);
+    let name = home.names("--status pending").remove(0);
+    assert_eq!(home.ids("--status pending").len(), 40);
+    home.run(&format!("revoke {name} --in 5d --yes")).ok();
+    let batch = "INSERT INTO batch (number, written_at, first_key, last_key, changed) VALUES (7, 1, 1, 100, 1); UPDATE key SET batch = 7";
+    database(&home.keyring()).execute_batch(batch).unwrap();
+    home.run("generate --name later --type token --out later").ok();
+    assert_eq!(home.names("--all"), ["later", &name]);
+    home.run("audit verify").ok();
+}
