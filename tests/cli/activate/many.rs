@@ -172,7 +172,7 @@ fn a_secret_beside_the_id_of_another_key_is_refused() {
     let mut lines: Vec<serde_json::Value> = delivered.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let (first, second) = (lines[0]["api_key_id"].clone(), lines[1]["api_key_id"].clone());
     (lines[0]["api_key_id"], lines[1]["api_key_id"]) = (second, first);
-    home.write("swapped", lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+    home.write("swapped", lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     let refused = home.run("activate --from swapped").refused(2, "invalid_secret");
     assert!(refused.err().contains("names another key"), "{}", refused.err());
     assert_eq!(home.ids("--status pending").len(), 20);
