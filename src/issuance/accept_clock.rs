@@ -97,16 +97,15 @@ impl ClockChange {
         Ok((new != *key).then_some(new))
     }
 
-    /// Returns the time at which a key ends. If that time was set by a clock that was ahead, it moves back by as much as
-    /// that clock was ahead. `field` is the field with the time.
+    /// Returns the time at which a key ends. If that time was set by a clock that was ahead, it comes as long after the
+    /// change of the clock as it came after it was set. `field` is the field with the time.
     fn moved(self, keys: &(impl Keys + ?Sized), id: KeyId, field: Field, time: Option<Time>) -> Result<Option<Time>> {
         let Some(end) = time.filter(|end| *end > self.to) else { return Ok(time) };
         let Some(set) = keys.set_after(self.to, id, field, end)? else { return Ok(time) };
-        // Two limits for the time that was meant: the clock was ahead by at least the change of the keyring time, and the time
-        // was set before now.
+        // How far the clock was ahead when the end was set is unknown: it may have been set again since then. So the period
+        // from the setting to the end begins now.
         let duration = (end.seconds() - set.seconds()).max(0);
-        let meant = (end.seconds() - (self.from.seconds() - self.to.seconds())).min(self.to.seconds() + duration);
-        Ok(Some(Time::from_seconds(meant).min(end)))
+        Ok(Some(Time::from_seconds(self.to.seconds() + duration).min(end)))
     }
 
     /// Returns `true` if the first use of a direct or indirect successor may have ended a key. A purged successor may have

@@ -89,8 +89,10 @@ struct Named<'a> {
 /// Refuses a line that names another key than the one that its secret belongs to: whoever receives the line would use the
 /// secret under the wrong id.
 fn refuse_other_id(line: &[u8], key: &Key) -> Result<()> {
-    match serde_json::from_slice::<Named<'_>>(line) {
-        Ok(Named { api_key_id }) if api_key_id != key.id.to_string() => {
+    // The document of a contract may have other text in this field.
+    let named = serde_json::from_slice::<Named<'_>>(line).ok().and_then(|named| named.api_key_id.parse::<KeyId>().ok());
+    match named {
+        Some(named) if named != key.id => {
             let message = format!("the line names another key than {}, whose secret it contains", key.id);
             Err(Error::new(Code::InvalidSecret, message, "pass the file as `generate` wrote it"))
         }

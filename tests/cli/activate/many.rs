@@ -179,3 +179,24 @@ fn a_secret_beside_the_id_of_another_key_is_refused() {
     home.write("delivered", delivered);
     home.run("activate --from delivered").ok();
 }
+
+#[test]
+fn other_text_in_the_field_of_the_id_is_no_contradiction() {
+    let home = Home::new();
+    let contract = r#"{"contract":"x","rules":{"types":["token"]},
+        "documents":{"generate":{"api_key_id":"{name}","id":"{api_key_id}","token":"{token}"}}}"#;
+    home.write("x.json", contract);
+    home.run("init --contract x.json").ok();
+    let delivered = home.crash_many("--name k --count 40 --format contract", 40);
+    home.write("delivered", delivered);
+    home.run("activate --from delivered").ok();
+    let home = Home::new();
+    let delivered = home.crash_many("--name k --type ed25519 --count 20", 20);
+    let upper = |line: &str| {
+        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["api_key_id"] = line["api_key_id"].as_str().unwrap().to_uppercase().into();
+        line.to_string()
+    };
+    home.write("upper", delivered.lines().map(upper).collect::<Vec<_>>().join("\n"));
+    home.run("activate --from upper").ok();
+}

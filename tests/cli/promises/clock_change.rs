@@ -272,7 +272,8 @@ fn a_purged_successor_gives_the_key_before_it_no_more_time() {
     assert_eq!(kept.lines().count(), 1, "the successor was purged");
     at(&home, "2026-06-01 13:00:00", "audit accept-clock --yes").ok();
     let code = |time: &str| verdict(&home, time, "a");
-    assert_eq!(code("2026-06-01 13:00:01"), "expired", "the overlap had ended on the clock that was ahead");
+    assert_eq!(code("2026-06-01 13:59:59"), "valid", "the overlap begins when the clock is accepted");
+    assert_eq!(code("2026-06-01 14:00:00"), "expired");
 }
 
 #[test]
