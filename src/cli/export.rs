@@ -2,9 +2,10 @@
 
 use super::{
     Filter, OutputFormat,
+    conflicts::refuse_first,
     words::{EXPORT_FORMS, JWK_ALGORITHMS, words},
 };
-use crate::keypair::JwkAlgorithm;
+use crate::{error::Result, keypair::JwkAlgorithm, output::ExportForm};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -30,4 +31,25 @@ pub struct Export {
     /// Output format
     #[arg(long = "format", id = "format", value_name = "FORMAT", default_value = "jwks", value_parser = words(&EXPORT_FORMS), help_heading = "Output")]
     pub format: OutputFormat,
+}
+
+impl Export {
+    /// Refuses algorithms for a format that does not state them, and several algorithms for keys of one type.
+    ///
+    /// # Errors
+    /// Returns `usage` if the options contradict each other.
+    pub fn refuse_algorithms(&self, form: ExportForm) -> Result<()> {
+        refuse_first(&[
+            (
+                !self.algorithms.is_empty() && form != ExportForm::Jwks,
+                "only JWKs state an algorithm",
+                "omit --alg, or use --format jwks",
+            ),
+            (
+                JwkAlgorithm::any_for_same_keys(&self.algorithms),
+                "--alg chooses several algorithms for the same keys",
+                "pass at most one of PS256 and RS256, and one of EdDSA and Ed25519",
+            ),
+        ])
+    }
 }

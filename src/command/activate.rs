@@ -1,5 +1,6 @@
 //! `activate`: activates keys that were left pending by a crash, given their secrets.
 
+mod line;
 mod many;
 
 use super::{

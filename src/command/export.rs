@@ -3,11 +3,10 @@
 use super::Context;
 use crate::{
     cli::Export,
-    error::{Code, Error, Exit, Result},
+    error::{Exit, Result},
     files::{Access, Replacement, Undo},
     interrupt,
     key::{KeyType, Status},
-    keypair::{Algorithm, JwkAlgorithm},
     keyring::{Cursor, Keyring, Query, Sort, SortField},
     output::{self, ExportForm, Exported, count_keys},
 };
@@ -17,7 +16,7 @@ const CHUNK: usize = 64 * 1024;
 
 pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     let form = args.format.export()?;
-    refuse_algorithms(&args.algorithms, form)?;
+    args.refuse_algorithms(form)?;
     let keyring = context.open()?;
     let mut selection = args.filter.selection(context.now())?;
     match form {
@@ -68,19 +67,6 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     }
     drop(guard);
     Ok(Exit::Done)
-}
-
-/// Refuses algorithms for a format that does not state them, and several algorithms for one type of keys.
-fn refuse_algorithms(algorithms: &[JwkAlgorithm], form: ExportForm) -> Result<()> {
-    if !algorithms.is_empty() && form != ExportForm::Jwks {
-        return Err(Error::new(Code::Usage, "only JWKs state an algorithm", "omit --alg, or use --format jwks"));
-    }
-    let of = |key: Algorithm| algorithms.iter().filter(|chosen| chosen.of_keys() == key).count();
-    if of(Algorithm::Rsa) > 1 || of(Algorithm::Ed25519) > 1 {
-        let hint = "pass at most one of PS256 and RS256, and one of EdDSA and Ed25519";
-        return Err(Error::new(Code::Usage, "--alg chooses several algorithms for the same keys", hint));
-    }
-    Ok(())
 }
 
 /// Adds a page of keys to the export. Returns `true` if there may be more pages.

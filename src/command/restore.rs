@@ -15,7 +15,7 @@ use crate::{
     recovery::{self, BackupUse, Effect, RestorePlan},
 };
 pub(super) use report::FIELDS;
-use report::print;
+use report::{print, summary};
 use warnings::warn;
 
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
@@ -90,17 +90,4 @@ fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> 
         context.console.say(&format!("signed requests with timestamps up to {until} are refused, {reason}"));
     }
     print(&RestorePlan::default(), context)
-}
-
-fn summary(plan: &RestorePlan) -> String {
-    let (back, changed) = (plan.count(Effect::Back), plan.count(Effect::Changed));
-    let mut parts = Vec::new();
-    if back > 0 {
-        parts.push(if back == 1 { "1 missing key".to_owned() } else { format!("{back} missing keys") });
-    }
-    if changed > 0 {
-        parts.push(format!("the fields of {}", count_keys(changed)));
-    }
-    parts.extend(plan.beside());
-    parts.join(", ")
 }

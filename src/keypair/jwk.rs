@@ -38,6 +38,13 @@ impl JwkAlgorithm {
         }
     }
 
+    /// Returns `true` if two of the algorithms are for the same keys.
+    #[must_use]
+    pub fn any_for_same_keys(algorithms: &[Self]) -> bool {
+        let same = |(at, one): (usize, &Self)| algorithms[..at].iter().any(|other| other.of_keys() == one.of_keys());
+        algorithms.iter().enumerate().any(same)
+    }
+
     /// Returns the algorithm of the keys that can make such signatures.
     #[must_use]
     pub const fn of_keys(self) -> Algorithm {

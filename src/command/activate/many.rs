@@ -1,19 +1,17 @@
 //! `activate --from`: activates keys that were issued together, given a file with their secrets.
 
-use super::prove;
+use super::line::identify;
 use crate::{
     cli::MOST_KEYS,
     command::Context,
     error::{Code, Error, Exit, Problems, Result},
-    input::{self, InputLine, LIMIT, LineReader},
-    issuance::{activate_all, is_complete},
-    key::{Key, KeyId, Time},
+    input::{self, LineReader},
+    issuance::activate_all,
+    key::{KeyId, Time},
     keyring::Keyring,
     output::{Format, count_keys},
-    proof,
 };
-use serde::Deserialize;
-use std::{borrow::Cow, path::Path};
+use std::path::Path;
 
 pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
@@ -77,41 +75,4 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<ProvedKeys> {
     keys.sort_unstable_by_key(|(_, number, _)| *number);
     let pending = keys.iter().filter(|(.., is_pending)| *is_pending).count();
     Ok(ProvedKeys { keys: keys.into_iter().map(|(id, ..)| id).collect(), pending })
-}
-
-/// The field of a line that names the key, in the JSON that `generate` writes.
-#[derive(Deserialize)]
-struct Named<'a> {
-    #[serde(borrow)]
-    api_key_id: Cow<'a, str>,
-}
-
-/// Refuses a line that names another key than the one that its secret belongs to: whoever receives the line would use the
-/// secret under the wrong id.
-fn refuse_other_id(line: &[u8], key: &Key) -> Result<()> {
-    // The document of a contract may have other text in this field.
-    let named = serde_json::from_slice::<Named<'_>>(line).ok().and_then(|named| named.api_key_id.parse::<KeyId>().ok());
-    match named {
-        Some(named) if named != key.id => {
-            let message = format!("the line names another key than {}, whose secret it contains", key.id);
-            Err(Error::new(Code::InvalidSecret, message, "pass the file as `generate` wrote it"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Returns the key that the secret in a line belongs to, or `None` if the line is blank.
-fn identify(line: &InputLine<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
-    let InputLine::Complete(secret) = line else {
-        let message = format!("the line is longer than {LIMIT} bytes");
-        return Err(Error::new(Code::InputTooLarge, message, "put one secret on each line"));
-    };
-    if secret.trim_ascii().is_empty() {
-        return Ok(None);
-    }
-    let key = proof::identify(keyring, secret, now)?;
-    // A bearer token identifies a key, but is not the secret of that key.
-    prove(&key, secret)?;
-    refuse_other_id(secret, &key)?;
-    is_complete(keyring, &key, now).map(|_| Some(key))
 }

@@ -1,6 +1,12 @@
 //! Prints the changes of a restore.
 
-use crate::{command::Context, error::Result, keyring::describe_changes, output::Records, recovery::RestorePlan};
+use crate::{
+    command::Context,
+    error::Result,
+    keyring::describe_changes,
+    output::{Records, count_keys},
+    recovery::{Effect, RestorePlan},
+};
 use serde_json::{Map, json};
 
 /// The names of the fields that are printed, in order.
@@ -18,4 +24,18 @@ pub(super) fn print(plan: &RestorePlan, context: &Context) -> Result<()> {
         });
     }
     out.finish()
+}
+
+/// Returns a description of what a plan restores.
+pub(super) fn summary(plan: &RestorePlan) -> String {
+    let (back, changed) = (plan.count(Effect::Back), plan.count(Effect::Changed));
+    let mut parts = Vec::new();
+    if back > 0 {
+        parts.push(if back == 1 { "1 missing key".to_owned() } else { format!("{back} missing keys") });
+    }
+    if changed > 0 {
+        parts.push(format!("the fields of {}", count_keys(changed)));
+    }
+    parts.extend(plan.beside());
+    parts.join(", ")
 }
