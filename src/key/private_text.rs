@@ -1,8 +1,6 @@
 //! Finding private keys and signed assertions in text, by what surrounds them.
 
-/// The names of the members of a JWK that contain a private or symmetric key (RFC 7518, sections 6.2.2, 6.3.2 and 6.4;
-/// RFC 8037, section 2).
-const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
+use crate::keypair::PRIVATE_MEMBERS;
 
 /// The minimum length, in characters, of the value of a private member. An Ed25519 key has 43.
 const SHORTEST_MEMBER: usize = 32;

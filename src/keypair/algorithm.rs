@@ -3,7 +3,7 @@
 use rsa::pkcs8::{ObjectIdentifier, der::Tag, spki::AlgorithmIdentifierRef};
 
 /// The object identifier id-ecPublicKey (RFC 5480, section 2.1.1).
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(super) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
 /// Returns the name of an algorithm, or its dotted OID if the name is unknown. For id-ecPublicKey, appends the curve if
 /// the parameters contain its OID.

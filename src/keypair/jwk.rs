@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// The members of a JWK that contain private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). `priv` is the
 /// private member of the key type "AKP", which is used for post-quantum keys.
-const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
+pub const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /// The name of a signature algorithm in a JWK (RFC 7517, section 4.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub(super) fn read(text: &str) -> Result<PublicKey> {
         read_to = values.byte_offset();
     }
     let keys: Vec<&Map<String, Value>> = documents.iter().flat_map(keys_of).collect();
-    if keys.iter().any(|key| PRIVATE.iter().any(|member| key.contains_key(*member))) {
+    if keys.iter().any(|key| PRIVATE_MEMBERS.iter().any(|member| key.contains_key(*member))) {
         return Err(PrivateForm::Jwk.given());
     }
     if let Some(problem) = repeated {
@@ -105,7 +105,8 @@ pub(super) fn form(text: &str) -> Option<KeyForm> {
     let document: Value = text.starts_with(['{', '[']).then(|| serde_json::from_str(text).ok())??;
     let keys = keys_of(&document);
     let is_private = |key: &&Map<String, Value>| {
-        PRIVATE.iter().any(|member| key.contains_key(*member)) || key.get("kty").and_then(Value::as_str) == Some("oct")
+        PRIVATE_MEMBERS.iter().any(|member| key.contains_key(*member))
+            || key.get("kty").and_then(Value::as_str) == Some("oct")
     };
     if keys.iter().any(is_private) {
         return Some(KeyForm::Private);
@@ -240,7 +241,7 @@ mod tests {
 
     #[test]
     fn private_members_are_refused_in_every_key() {
-        for member in PRIVATE {
+        for member in PRIVATE_MEMBERS {
             let private = format!(r#"{{"kty":"RSA","{member}":1}}"#);
             assert_eq!(code(&private), Code::PrivateKeyGiven);
             assert_eq!(code(&format!(r#"{{"keys":[{{"kty":"RSA"}},{private}]}}"#)), Code::PrivateKeyGiven);

@@ -30,7 +30,7 @@ mod verifier;
 
 pub use fingerprint::Fingerprint;
 pub use form::{KeyForm, key_form};
-pub use jwk::JwkAlgorithm;
+pub use jwk::{JwkAlgorithm, PRIVATE_MEMBERS};
 pub use key_pair::KeyPair;
 pub use public_key::PublicKey;
 pub use rsa::{Bits, PemKind, PrimeSearch, RecoveredMessage, RecoveredScheme};

@@ -1,5 +1,6 @@
 //! Recognizes ASN.1 structures in DER by their contents, because labels and file names can be wrong.
 
+use super::algorithm::EC;
 use rsa::pkcs8::{
     ObjectIdentifier,
     der::{Decode, Reader, SliceReader, Tag, asn1::AnyRef},
@@ -97,7 +98,6 @@ fn versioned(bytes: &[u8]) -> Option<Structure<'static>> {
 /// Returns the algorithm of a private key, or `None` if the bytes do not begin like a `PrivateKeyInfo` (RFC 5958) or an
 /// `ECPrivateKey` (RFC 5915). The rest of the structure may be invalid.
 pub(super) fn private_algorithm(bytes: &[u8]) -> Option<ObjectIdentifier> {
-    const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
     match bytes.get(header(bytes)?..)? {
         [0x02, 0x01, 1, 0x04, ..] => Some(EC),
         [0x02, 0x01, _, algorithm @ ..] => {

@@ -1,4 +1,4 @@
-//! What an import that was stopped, or that is in progress, means for other commands.
+//! Other commands beside an import that was stopped or is in progress.
 
 use super::database;
 use crate::home::Home;
@@ -44,6 +44,16 @@ fn reset() -> Home {
     home
 }
 
+/// Restores the backup `purged`, at first while the keys of the keyring are part of an import that is in progress.
+fn restore_beside_an_import(home: &Home) {
+    let hide = "INSERT INTO batch (number, written_at, process, rows, changed) VALUES (7, 4000000000, '1 on another-host', '[]', 0);
+                UPDATE key SET batch = 7";
+    database(&home.keyring()).execute_batch(hide).unwrap();
+    home.run("restore purged --yes").refused(4, "key_registered");
+    database(&home.keyring()).execute_batch("UPDATE key SET batch = NULL; DELETE FROM batch").unwrap();
+    home.run("restore purged --yes").ok();
+}
+
 #[test]
 fn a_revocation_in_an_import_that_was_never_completed_does_not_count() {
     let home = reset();
@@ -81,12 +91,7 @@ fn a_tombstone_is_not_restored_beside_an_import_of_its_secret() {
     std::fs::remove_file(home.keyring()).unwrap();
     home.run("restore empty --yes").ok();
     home.run("import token").ok();
-    let hide = "INSERT INTO batch (number, written_at, process, rows, changed) VALUES (7, 4000000000, '1 on another-host', '[]', 0);
-                UPDATE key SET batch = 7";
-    database(&home.keyring()).execute_batch(hide).unwrap();
-    home.run("restore purged --yes").refused(4, "key_registered");
-    database(&home.keyring()).execute_batch("UPDATE key SET batch = NULL; DELETE FROM batch").unwrap();
-    home.run("restore purged --yes").ok();
+    restore_beside_an_import(&home);
     let verdict = home.run("verify --token-file secret --format json");
     assert_eq!((verdict.code(), verdict.json()["code"].as_str()), (1, Some("revoked")));
 }
@@ -112,12 +117,7 @@ fn a_tombstone_of_a_hash_ends_the_token_that_has_it() {
     reset();
     home.run("import exported").ok();
     home.run("verify --token-file t").ok();
-    let hide = "INSERT INTO batch (number, written_at, process, rows, changed) VALUES (7, 4000000000, '1 on another-host', '[]', 0);
-                UPDATE key SET batch = 7";
-    database(&home.keyring()).execute_batch(hide).unwrap();
-    home.run("restore purged --yes").refused(4, "key_registered");
-    database(&home.keyring()).execute_batch("UPDATE key SET batch = NULL; DELETE FROM batch").unwrap();
-    home.run("restore purged --yes").ok();
+    restore_beside_an_import(&home);
     let verdict = home.run("verify --token-file t --format json");
     assert_eq!((verdict.code(), verdict.json()["code"].as_str()), (1, Some("revoked")));
     let again = home.run("restore purged --yes").ok();
