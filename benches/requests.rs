@@ -11,7 +11,7 @@ use base64ct::{Base64, Encoding};
 use ed25519_dalek::{Signature, VerifyingKey};
 use keywright::{
     keypair::{Algorithm, Bits, KeyPair, PrimeSearch},
-    proof::request::{Timestamp, message},
+    proof::request::{Timestamp, algorithm, message},
 };
 use rsa::{Pss, PublicKey, pkcs8::DecodePublicKey};
 use sha2::{Digest, Sha256};
@@ -136,7 +136,7 @@ impl Side {
         for n in 0..REQUESTS {
             let path = format!("{PATH}/{n}");
             let message = message(now, &"GET".parse().expect("a method"), &path.parse().expect("a path"));
-            let signature = self.pair.sign(&message).expect("a signature");
+            let signature = self.pair.sign(algorithm(self.pair.algorithm()), &message).expect("a signature");
             let encoded = Base64::encode_string(&signature);
             let _ = writeln!(
                 lines,

@@ -8,7 +8,7 @@ use crate::{
     input,
     key::SecretInput,
     output::{self, Console, Outgoing, RequestForm},
-    proof::request::{HEADERS, Method, Timestamp, message},
+    proof::request::{HEADERS, Method, Timestamp, algorithm, message},
 };
 use base64ct::{Base64, Encoding};
 
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
     if target.origin.is_some() || !target.rest.is_empty() {
         console.say(&format!("signed the path {}; the host and the query are not signed", target.path.as_str()));
     }
-    let signature = pair.sign(&message(timestamp, &method, &target.path))?;
+    let signature = pair.sign(algorithm(pair.algorithm()), &message(timestamp, &method, &target.path))?;
     let values = [args.key_id.to_string(), timestamp.to_string(), Base64::encode_string(&signature)];
     let origin = target.origin.as_deref().unwrap_or(ORIGIN);
     if form == RequestForm::Curl && target.origin.is_none() {

@@ -9,6 +9,7 @@ use super::read;
 use super::refuse::{self, PrivateForm};
 use super::rsa::{Bits, PemKind, PrimeSearch, RsaKeyPair};
 use super::structure::{self, Structure};
+use super::{Algorithm, SignatureAlgorithm};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use rsa::pkcs8::PrivateKeyInfoRef;
@@ -169,16 +170,29 @@ impl KeyPair {
         }
     }
 
-    /// Signs a message with the scheme of the algorithm: RSASSA-PSS with SHA-256, MGF1 with SHA-256, a salt of 32 bytes and
-    /// blinding (RFC 8017, section 8.1.1) for RSA, and Ed25519 (RFC 8032, section 5.1.6) for Ed25519.
+    /// Signs a message. The private-key operation of RSA is blinded (RFC 8017, sections 8.1.1 and 8.2.1; RFC 8032, section
+    /// 5.1.6).
     ///
     /// # Errors
-    /// - `invalid_secret` if an RSA modulus is too short for the scheme (less than 66 bytes)
+    /// - `invalid_secret` if the key cannot sign with the algorithm
     /// - `internal` if the operating system provides no random bytes, or if the computation fails
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+    pub fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
+        if algorithm.of_keys() != self.algorithm() {
+            let problem = format!("the key is for {}, so it cannot sign with {algorithm}", self.algorithm().name());
+            return Err(refuse::private(&problem).with_hint("use a key of the other type, or another scheme"));
+        }
         match &self.0 {
-            AnyKeyPair::Rsa(pair) => pair.sign(message),
+            AnyKeyPair::Rsa(pair) => pair.sign(algorithm, message),
             AnyKeyPair::Ed25519(pair) => Ok(pair.sign(message)),
+        }
+    }
+
+    /// Returns the algorithm of the key.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        match &self.0 {
+            AnyKeyPair::Rsa(_) => Algorithm::Rsa,
+            AnyKeyPair::Ed25519(_) => Algorithm::Ed25519,
         }
     }
 

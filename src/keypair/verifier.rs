@@ -1,8 +1,8 @@
 //! Verifying signatures with public keys of every algorithm.
 
-use super::RecoveredMessage;
 use super::ed25519::Ed25519Verifier;
 use super::rsa::RsaVerifier;
+use super::{Algorithm, RecoveredMessage, SignatureAlgorithm};
 
 /// A public key that has been prepared for verification. Reuse the value to verify many signatures with the same key.
 pub struct Verifier(AnyVerifier);
@@ -45,14 +45,23 @@ impl Verifier {
         }
     }
 
-    /// Returns `true` if the signature is valid for the message in the scheme of the algorithm: RSASSA-PSS with SHA-256,
-    /// MGF1 with SHA-256 and a salt of 32 bytes (RFC 8017, section 8.1.2) for RSA, and strict Ed25519 (RFC 8032, section
-    /// 5.1.7, without cofactor, points of small order and encodings that are not canonical) for Ed25519.
+    /// Returns `true` if the key can make signatures with the algorithm, and the signature is valid for the message. An
+    /// Ed25519 signature is verified strictly (RFC 8032, section 5.1.7, without cofactor, points of small order and
+    /// encodings that are not canonical). A key that is restricted to RSASSA-PSS with SHA-256 accepts no other algorithm.
     #[must_use]
-    pub fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub fn accepts(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         match &self.0 {
-            AnyVerifier::Rsa(key) => key.accepts(message, signature),
-            AnyVerifier::Ed25519(key) => key.accepts(message, signature),
+            AnyVerifier::Rsa(key) => key.accepts(algorithm, message, signature),
+            AnyVerifier::Ed25519(key) => algorithm == SignatureAlgorithm::Ed25519 && key.accepts(message, signature),
+        }
+    }
+
+    /// Returns the algorithm of the key.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        match &self.0 {
+            AnyVerifier::Rsa(_) => Algorithm::Rsa,
+            AnyVerifier::Ed25519(_) => Algorithm::Ed25519,
         }
     }
 

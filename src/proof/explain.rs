@@ -3,7 +3,7 @@
 
 use super::{
     SignedRequest, VerdictCode,
-    request::{Method, Path, Timestamp},
+    request::{Method, Path, Timestamp, algorithm},
     verify_request::{decode, verifier},
 };
 use crate::{
@@ -175,7 +175,9 @@ impl Variants {
         self.combinations().into_iter().take(VERIFICATIONS).find_map(|parts| {
             let message = parts.map(|part| part.0.as_str()).concat();
             let mistakes = || parts.iter().filter_map(|part| part.1.as_ref()).collect::<Vec<_>>();
-            verifier.accepts(message.as_bytes(), signature).then(|| combined(&mistakes()))
+            verifier
+                .accepts(algorithm(verifier.algorithm()), message.as_bytes(), signature)
+                .then(|| combined(&mistakes()))
         })
     }
 }
@@ -274,7 +276,7 @@ fn other_key(
             left -= 1;
             // A damaged row does not prevent the next key from being tried.
             if let Ok(verifier) = public.verifier()
-                && verifier.accepts(message, signature)
+                && verifier.accepts(algorithm(verifier.algorithm()), message, signature)
             {
                 let hint = format!(
                     "send the id of the key that made the signature, `{}` ({}), or sign with the private key of {}",

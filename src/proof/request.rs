@@ -4,6 +4,7 @@
 use crate::{
     error::{Code, Error, Result},
     key::Time,
+    keypair::{Algorithm, SignatureAlgorithm},
 };
 use std::{fmt, str::FromStr};
 
@@ -149,6 +150,15 @@ impl FromStr for Path {
 #[must_use]
 pub fn message(timestamp: Timestamp, method: &Method, path: &Path) -> Vec<u8> {
     format!("{timestamp}{}{}", method.0, path.0).into_bytes()
+}
+
+/// Returns the algorithm with which keys of the given algorithm sign requests.
+#[must_use]
+pub const fn algorithm(of_keys: Algorithm) -> SignatureAlgorithm {
+    match of_keys {
+        Algorithm::Rsa => SignatureAlgorithm::RsaPssSha256,
+        Algorithm::Ed25519 => SignatureAlgorithm::Ed25519,
+    }
 }
 
 /// The target of a request as the sender specified it: a path, or a complete URL (RFC 3986, section 3).

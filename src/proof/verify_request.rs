@@ -3,7 +3,7 @@
 
 use super::{
     Credential, Demand, KeyUse, Mistake, SignedRequest, Verdict, VerdictCode, judge, record_use,
-    request::{Method, Path, Timestamp, message},
+    request::{Method, Path, Timestamp, algorithm, message},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -201,7 +201,7 @@ fn prove(
         return refuse(VerdictCode::BadSignature, message.into(), claimed);
     }
     let message = message(form.timestamp, &form.method, &form.path);
-    if !verifier.accepts(&message, &form.signature) {
+    if !verifier.accepts(algorithm(verifier.algorithm()), &message, &form.signature) {
         return refuse(VerdictCode::WrongSignature, "".into(), claimed);
     }
     let seen = Sha256::new().chain_update(key.id.as_bytes()).chain_update(&form.signature).finalize().into();

@@ -5,7 +5,7 @@ use super::{
     tools::fixture,
 };
 use base64ct::{Base64, Encoding as _};
-use keywright::keypair::PublicKey;
+use keywright::keypair::{PublicKey, SignatureAlgorithm};
 use std::{fs, os::unix::fs::PermissionsExt as _, time::SystemTime};
 
 const ID: &str = "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd";
@@ -30,7 +30,11 @@ fn sign(home: &Home, more: &str) -> Ended {
 /// Returns `true` if a base64 signature over a text verifies with the test key.
 fn is_over(text: &str, signature: &str) -> bool {
     let key = PublicKey::read(&fs::read(fixture("rsa2048.spki.pem")).unwrap(), false).unwrap();
-    key.verifier().unwrap().accepts(text.as_bytes(), &Base64::decode_vec(signature).unwrap())
+    key.verifier().unwrap().accepts(
+        SignatureAlgorithm::RsaPssSha256,
+        text.as_bytes(),
+        &Base64::decode_vec(signature).unwrap(),
+    )
 }
 
 fn value<'a>(lines: &'a str, header: &str) -> &'a str {

@@ -2,7 +2,7 @@
 
 use keywright::{
     key::{Secret, Time},
-    keypair::{KeyPair, PublicKey, Verifier},
+    keypair::{KeyPair, PublicKey, SignatureAlgorithm, Verifier},
 };
 use std::{
     fs,
@@ -105,7 +105,8 @@ impl Seeds {
         run(&format!("backup {}", path.display()), b"");
         let public = fixtures(|name| name == "rsa2048.spki.pem").remove(0);
         let verifier = PublicKey::read(&public, false).unwrap().verifier().unwrap();
-        let signature = KeyPair::from_private(&private).unwrap().sign(MESSAGE).unwrap();
+        let signature =
+            KeyPair::from_private(&private).unwrap().sign(SignatureAlgorithm::RsaPssSha256, MESSAGE).unwrap();
         let contracts = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/contract/builtin")).unwrap();
         Self {
             secrets,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     error::Code,
-    keypair::{KeyPair, PemKind, PublicKey},
+    keypair::{KeyPair, PemKind, PublicKey, SignatureAlgorithm},
     testing::key_file,
 };
 use base64ct::{Base64, Encoding};
@@ -59,11 +59,14 @@ fn the_examples_of_the_rfc_are_signed_and_accepted() {
         let message = base16ct::lower::decode_vec(message).unwrap();
         let pair = KeyPair::from_private(pkcs8(&seed, None).as_bytes()).unwrap();
         assert_eq!(pair.public().unwrap(), Ed25519PublicKey::from_bytes(&public).unwrap().into());
-        assert_eq!(pair.sign(&message).unwrap(), signature);
+        assert_eq!(pair.sign(SignatureAlgorithm::Ed25519, &message).unwrap(), signature);
         let verifier = pair.public().unwrap().verifier().unwrap();
-        assert!(verifier.could_be(&signature) && verifier.accepts(&message, &signature));
-        assert!(!verifier.accepts(b"another", &signature) && !verifier.could_be(&signature[1..]));
-        assert!(!verifier.accepts(&message, &signature[1..]));
+        assert!(verifier.could_be(&signature) && verifier.accepts(SignatureAlgorithm::Ed25519, &message, &signature));
+        assert!(
+            !verifier.accepts(SignatureAlgorithm::Ed25519, b"another", &signature)
+                && !verifier.could_be(&signature[1..])
+        );
+        assert!(!verifier.accepts(SignatureAlgorithm::Ed25519, &message, &signature[1..]));
     }
 }
 

@@ -192,6 +192,11 @@ impl RsaKeyPair {
         &self.key
     }
 
+    /// Returns `true` if the key is restricted to RSASSA-PSS.
+    pub(super) fn is_pss_only(&self) -> bool {
+        self.identifier().is_ok_and(|identifier| identifier.oid != rsa::pkcs1::ALGORITHM_OID)
+    }
+
     fn identifier(&self) -> Result<AlgorithmIdentifierRef<'_>> {
         AlgorithmIdentifierRef::from_der(&self.algorithm).map_err(encoding)
     }

@@ -98,7 +98,7 @@ fn pss(encoded: &[u8], bits: usize) -> Option<Encoding> {
 mod tests {
     use super::super::{RsaKeyPair, RsaVerifier};
     use super::*;
-    use crate::testing::key_file;
+    use crate::{keypair::SignatureAlgorithm, testing::key_file};
     use rand::rngs::SysRng;
     use rsa::{Pkcs1v15Sign, Pss, traits::SignatureScheme as _};
 
@@ -115,12 +115,12 @@ mod tests {
         for salt in [0, 20, 31, 32, 33, 64, 222] {
             let signature = Pss::<Sha256>::new_with_salt(salt).sign(Some(&mut SysRng), pair.key(), &digest).unwrap();
             let found = if salt == 32 { RecoveredScheme::Supported } else { RecoveredScheme::Salt(salt) };
-            assert_eq!(verifier.accepts(MESSAGE, &signature), salt == 32, "{salt}");
+            assert_eq!(verifier.accepts(SignatureAlgorithm::RsaPssSha256, MESSAGE, &signature), salt == 32, "{salt}");
             assert_eq!(scheme(&verifier, MESSAGE, &signature), Some(found));
             assert_eq!(scheme(&verifier, b"other", &signature), None);
         }
         let signature = pair.key().sign(Pkcs1v15Sign::new::<Sha256>(), &digest).unwrap();
-        assert!(!verifier.accepts(MESSAGE, &signature));
+        assert!(!verifier.accepts(SignatureAlgorithm::RsaPssSha256, MESSAGE, &signature));
         assert_eq!(scheme(&verifier, MESSAGE, &signature), Some(RecoveredScheme::Pkcs1));
         assert_eq!(scheme(&verifier, b"other", &signature), None);
         let other = Pss::<sha2::Sha512>::new_with_salt(64);

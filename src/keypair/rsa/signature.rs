@@ -1,37 +1,55 @@
-//! Signatures in the only supported scheme: RSASSA-PSS with SHA-256, MGF1 with SHA-256, and a salt of 32 bytes
-//! (RFC 8017, section 8.1; `PS256` in RFC 7518, section 3.5).
+//! Signatures with RSA: RSASSA-PSS (RFC 8017, section 8.1) with a salt as long as the digest, and RSASSA-PKCS1-v1_5 (section
+//! 8.2).
 
-use super::super::refuse;
+use super::super::{SignatureAlgorithm, refuse};
 use super::{RecoveredMessage, RsaKeyPair, RsaPublicKey};
 use crate::error::{Code, Error, Result};
 use rand::rngs::SysRng;
 use rsa::hazmat::rsa_encrypt;
 use rsa::traits::{PublicKeyParts, SignatureScheme};
-use rsa::{BoxedUint, Pss};
-use sha2::{Digest, Sha256};
+use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
+use sha2::{Digest, Sha256, Sha512};
 
 /// The length of the salt in bytes: the length of a SHA-256 digest.
 const SALT: usize = 32;
 
+/// The length of the salt with SHA-512 in bytes: the length of a digest.
+const SALT_512: usize = 64;
+
 impl RsaKeyPair {
-    /// Signs a message (RFC 8017, section 8.1.1) with a new random salt. Another signature of the same message is
-    /// therefore different.
+    /// Signs a message with a scheme of RSA (RFC 8017, sections 8.1.1 and 8.2.1). The salt of RSASSA-PSS is random, so
+    /// another signature of the same message is different.
     ///
     /// The base, the exponents and the CRT moduli of the private-key operation are blinded with new random factors.
     ///
     /// # Errors
-    /// - `invalid_secret` if the modulus is too short for the scheme (less than 66 bytes)
+    /// - `invalid_secret` if the modulus is too short for the scheme, or if the key is restricted to another one
     /// - `internal` if the operating system provides no random bytes, or if the computation fails
-    pub(in crate::keypair) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        // The minimum is a digest, a salt of the same length, and two more bytes (RFC 8017, section 9.1.1, step 3).
-        if self.key().size() < 2 * SALT + 2 {
+    pub(in crate::keypair) fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
+        if self.is_pss_only() && algorithm != SignatureAlgorithm::RsaPssSha256 {
             return Err(Error::new(
                 Code::InvalidSecret,
-                "the key is too short to sign with RSASSA-PSS and SHA-256",
-                "generate a larger key with `keywright generate`",
+                format!("the key is restricted to RSASSA-PSS with SHA-256, so it cannot sign with {algorithm}"),
+                "use an RSA key without this restriction, or an Ed25519 key",
             ));
         }
-        Pss::<Sha256>::new_with_salt(SALT).sign(Some(&mut SysRng), self.key(), &Sha256::digest(message)).map_err(|e| {
+        let key = self.key();
+        let signed = match algorithm {
+            SignatureAlgorithm::RsaPssSha512 => {
+                let scheme = Pss::<Sha512>::new_with_salt(SALT_512);
+                self.refuse_short(SALT_512)?;
+                scheme.sign(Some(&mut SysRng), key, &Sha512::digest(message))
+            }
+            SignatureAlgorithm::RsaPkcs1Sha256 => {
+                Pkcs1v15Sign::new::<Sha256>().sign(Some(&mut SysRng), key, &Sha256::digest(message))
+            }
+            SignatureAlgorithm::RsaPssSha256 => {
+                self.refuse_short(SALT)?;
+                Pss::<Sha256>::new_with_salt(SALT).sign(Some(&mut SysRng), key, &Sha256::digest(message))
+            }
+            SignatureAlgorithm::Ed25519 => return Err(Error::internal("an RSA key cannot sign with Ed25519")),
+        };
+        signed.map_err(|e| {
             Error::new(
                 Code::Internal,
                 "could not sign with the key",
@@ -40,10 +58,27 @@ impl RsaKeyPair {
             .because(e)
         })
     }
+
+    /// Refuses a modulus that is too short for RSASSA-PSS with a digest and a salt of the given length in bytes.
+    fn refuse_short(&self, salt: usize) -> Result<()> {
+        // The minimum is a digest, a salt of the same length, and two more bytes (RFC 8017, section 9.1.1, step 3).
+        if self.key().size() >= 2 * salt + 2 {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::InvalidSecret,
+            "the key is too short to sign with RSASSA-PSS",
+            "generate a larger key with `keywright generate`",
+        ))
+    }
 }
 
 /// A public key that has been prepared for verification. Reuse the value to verify many signatures with the same key.
-pub(in crate::keypair) struct RsaVerifier(rsa::PublicKey);
+pub(in crate::keypair) struct RsaVerifier {
+    key: rsa::PublicKey,
+    /// `true` if the key is restricted to RSASSA-PSS with SHA-256.
+    is_pss_only: bool,
+}
 
 impl RsaPublicKey {
     /// Prepares the key for verification. The key does not have to pass [`RsaPublicKey::judge`].
@@ -53,7 +88,9 @@ impl RsaPublicKey {
     /// even or not between 2 and 2^33 − 1.
     pub(in crate::keypair) fn verifier(&self) -> Result<RsaVerifier> {
         let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
-        rsa::PublicKey::new(number(self.modulus()), number(self.exponent())).map(RsaVerifier).map_err(|_| {
+        let is_pss_only = self.is_pss_only();
+        let key = rsa::PublicKey::new(number(self.modulus()), number(self.exponent()));
+        key.map(|key| RsaVerifier { key, is_pss_only }).map_err(|_| {
             refuse::malformed("signatures cannot be verified with the modulus and the exponent of this RSA key")
                 .with_hint("replace the key with an RSA key of 2048 to 8192 bits and the exponent 65537")
         })
@@ -63,19 +100,34 @@ impl RsaPublicKey {
 impl RsaVerifier {
     /// Returns the length of a signature in bytes, which is the length of the modulus.
     pub(in crate::keypair) fn signature_length(&self) -> usize {
-        self.0.size()
+        self.key.size()
     }
 
     /// Returns `true` if a signature is as long as the modulus and its value is less than the modulus (RFC 8017,
     /// sections 8.1.2, step 1, and 5.2.2, step 1).
     pub(in crate::keypair) fn could_be(&self, signature: &[u8]) -> bool {
-        signature.len() == self.0.size() && BoxedUint::from_be_slice_vartime(signature) < *self.0.n().as_ref()
+        signature.len() == self.key.size() && BoxedUint::from_be_slice_vartime(signature) < *self.key.n().as_ref()
     }
 
-    /// Returns `true` if the signature is valid for the message in the supported scheme (RFC 8017, section 8.1.2).
-    pub(in crate::keypair) fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
-        let scheme = Pss::<Sha256>::new_with_salt(SALT);
-        self.could_be(signature) && self.0.verify(scheme, &Sha256::digest(message), signature).is_ok()
+    /// Returns `true` if the signature is valid for the message in a scheme of RSA (RFC 8017, sections 8.1.2 and 8.2.2).
+    pub(in crate::keypair) fn accepts(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+        let is_allowed = !self.is_pss_only || algorithm == SignatureAlgorithm::RsaPssSha256;
+        if !is_allowed || !self.could_be(signature) {
+            return false;
+        }
+        let verified = match algorithm {
+            SignatureAlgorithm::RsaPssSha256 => {
+                self.key.verify(Pss::<Sha256>::new_with_salt(SALT), &Sha256::digest(message), signature)
+            }
+            SignatureAlgorithm::RsaPssSha512 => {
+                self.key.verify(Pss::<Sha512>::new_with_salt(SALT_512), &Sha512::digest(message), signature)
+            }
+            SignatureAlgorithm::RsaPkcs1Sha256 => {
+                self.key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature)
+            }
+            SignatureAlgorithm::Ed25519 => return false,
+        };
+        verified.is_ok()
     }
 
     /// Recovers the encoded message from a signature (RFC 8017, section 5.2.2) with a single RSA operation. Many
@@ -84,10 +136,10 @@ impl RsaVerifier {
         if !self.could_be(signature) {
             return None;
         }
-        let value = BoxedUint::from_be_slice(signature, self.0.n_bits_precision()).ok()?;
-        let encoded = rsa_encrypt(&self.0, &value).ok()?.to_be_bytes();
-        let start = encoded.len().checked_sub(self.0.size())?;
-        let bits = usize::try_from(self.0.n().bit_width_vartime()).ok()?;
+        let value = BoxedUint::from_be_slice(signature, self.key.n_bits_precision()).ok()?;
+        let encoded = rsa_encrypt(&self.key, &value).ok()?.to_be_bytes();
+        let start = encoded.len().checked_sub(self.key.size())?;
+        let bits = usize::try_from(self.key.n().bit_width_vartime()).ok()?;
         Some(RecoveredMessage::parse(&encoded[start..], bits))
     }
 }

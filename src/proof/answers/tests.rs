@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     issuance::material_of,
     key::{Key, Material, RevocationReason},
-    keypair::KeyPair,
+    keypair::{KeyPair, SignatureAlgorithm},
     keyring::{Action, Keys as _, transact},
     proof::request::Timestamp,
     testing::{self, START, ScratchKeyring, entry, time},
@@ -22,7 +22,7 @@ fn key(n: u8, material: Material) -> Key {
 }
 
 fn request(id: u8, pair: &KeyPair) -> String {
-    let signature = pair.sign(format!("{START}000GET/{id}").as_bytes()).unwrap();
+    let signature = pair.sign(SignatureAlgorithm::RsaPssSha256, format!("{START}000GET/{id}").as_bytes()).unwrap();
     let (key, signature) = (testing::id(id), Base64::encode_string(&signature));
     format!(
         "{{\"request\":{{\"key_id\":\"{key}\",\"timestamp\":\"{START}000\",\"method\":\"GET\",\"path\":\"/{id}\",\"signature\":\"{signature}\"}}}}\n"

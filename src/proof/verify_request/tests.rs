@@ -3,7 +3,7 @@ use super::*;
 use crate::{
     issuance::material_of,
     key::{Description, Lifecycle, Material, RevocationReason, Scopes},
-    keypair::{KeyPair, PublicKey},
+    keypair::{KeyPair, PublicKey, SignatureAlgorithm},
     keyring::{Action, SqliteKeyring},
     testing::{self, ScratchKeyring, entry, key_file, time},
 };
@@ -38,7 +38,7 @@ fn over(text: &str) -> SignedRequest {
         timestamp: "1700000000000".into(),
         method: "GET".into(),
         path: "/trade-api/v2/portfolio/balance".into(),
-        signature: Base64::encode_string(&pair().sign(text.as_bytes()).unwrap()),
+        signature: Base64::encode_string(&pair().sign(SignatureAlgorithm::RsaPssSha256, text.as_bytes()).unwrap()),
         unsigned: UnsignedParts::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Outcome, message, must};
 use crate::seeds::{MESSAGE, Seeds, text};
-use keywright::keypair::{Algorithm, KeyPair, PemKind, PublicKey};
+use keywright::keypair::{Algorithm, KeyPair, PemKind, PublicKey, SignatureAlgorithm};
 
 pub(super) fn public_key(input: &[u8], seeds: &Seeds) -> Outcome {
     let key = match PublicKey::read(input, true) {
@@ -48,7 +48,7 @@ pub(super) fn private_key(input: &[u8], seeds: &Seeds) -> Outcome {
 pub(super) fn signature(input: &[u8], seeds: &Seeds) -> Outcome {
     let _ = seeds.verifier.could_be(input);
     let _ = seeds.verifier.recover(input);
-    let accepted = seeds.verifier.accepts(MESSAGE, input);
+    let accepted = seeds.verifier.accepts(SignatureAlgorithm::RsaPssSha256, MESSAGE, input);
     must!(!accepted || input == seeds.signature, "a forged signature");
     Ok(accepted)
 }
