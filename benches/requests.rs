@@ -10,8 +10,8 @@
 use base64ct::{Base64, Encoding};
 use ed25519_dalek::{Signature, VerifyingKey};
 use keywright::{
-    keypair::{Algorithm, Bits, KeyPair, PrimeSearch},
-    proof::request::{Timestamp, algorithm, message},
+    keypair::{Algorithm, Bits, KeyPair, PrimeSearch, SignatureAlgorithm},
+    signing::request::Timestamp,
 };
 use rsa::{Pss, PublicKey, pkcs8::DecodePublicKey};
 use sha2::{Digest, Sha256};
@@ -135,8 +135,12 @@ impl Side {
         let now = Timestamp::from_millis(keywright::clock::milliseconds());
         for n in 0..REQUESTS {
             let path = format!("{PATH}/{n}");
-            let message = message(now, &"GET".parse().expect("a method"), &path.parse().expect("a path"));
-            let signature = self.pair.sign(algorithm(self.pair.algorithm()), &message).expect("a signature");
+            let message = format!("{now}GET{path}").into_bytes();
+            let algorithm = match self.pair.algorithm() {
+                Algorithm::Rsa => SignatureAlgorithm::RsaPssSha256,
+                Algorithm::Ed25519 => SignatureAlgorithm::Ed25519,
+            };
+            let signature = self.pair.sign(algorithm, &message).expect("a signature");
             let encoded = Base64::encode_string(&signature);
             let _ = writeln!(
                 lines,

@@ -11,8 +11,8 @@
 //! input recovery
 //! issuance output
 //! health proof
-//! delivery keyring
-//! clock contract files
+//! contract delivery keyring
+//! clock files signing
 //! key
 //! interrupt keypair process
 //! error secret strict_json wiping_allocator
@@ -41,6 +41,7 @@
 //! * [`proof`] finds the key of a secret or a signature, and decides whether the key may be used.
 //! * [`recovery`] backs up and restores keyrings.
 //! * [`secret`] holds the bytes of a secret until they are delivered.
+//! * [`signing`] defines the schemes in which requests are signed.
 //! * [`strict_json`] parses JSON and refuses repeated members.
 //! * [`wiping_allocator`] overwrites memory before it is freed.
 
@@ -66,6 +67,7 @@ pub mod process;
 pub mod proof;
 pub mod recovery;
 pub mod secret;
+pub mod signing;
 pub mod strict_json;
 #[cfg(test)]
 mod testing;

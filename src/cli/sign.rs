@@ -4,10 +4,7 @@ use super::{
     OutputFormat,
     words::{REQUEST_FORMS, words},
 };
-use crate::{
-    key::KeyId,
-    proof::request::{RequestTarget, Timestamp},
-};
+use crate::signing::request::{HeaderLine, RequestTarget, Timestamp};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -23,13 +20,22 @@ pub struct Sign {
     pub private_key: PathBuf,
     /// Id of the key at the service
     #[arg(long, value_name = "ID")]
-    pub key_id: KeyId,
+    pub key_id: String,
     /// HTTP method, which is signed in uppercase
     #[arg(long, value_name = "METHOD")]
     pub method: String,
-    /// Absolute path or full URL; the query is not signed
+    /// Absolute path or full URL
     #[arg(long, value_name = "PATH|URL")]
     pub path: RequestTarget,
+    /// Header of the request, as `NAME: VALUE` (repeatable)
+    #[arg(long = "header", value_name = "HEADER")]
+    pub headers: Vec<HeaderLine>,
+    /// Read the body of the request from FILE; `-` for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub body: Option<PathBuf>,
+    /// Signing scheme: kalshi, binance, robinhood, or a contract file [default: that of the keyring, or else kalshi]
+    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
+    pub scheme: Option<PathBuf>,
     /// Time of the signature in milliseconds since 1970 [default: now]
     #[arg(long, value_name = "MS", allow_hyphen_values = true)]
     pub timestamp: Option<Timestamp>,

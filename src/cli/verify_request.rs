@@ -12,8 +12,9 @@ use std::path::PathBuf;
   keywright verify-request --input request.json --scope read --format json
   keywright verify-request --explain --no-record < other.http
 
-Pass the request as five options, or as input. The input is either the head of an HTTP request with its three KALSHI-ACCESS \
-headers, or a JSON object with key_id, timestamp, method, path and signature. A query in the request line is ignored.")]
+Pass the request as five options, or as input. The input is either the head of an HTTP request, followed by its body if the \
+body is signed, or a JSON object with method, path or url, headers and body, or with key_id, timestamp and signature. The \
+contract of the keyring says how requests are signed.")]
 pub struct VerifyRequest {
     /// Read the request from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Request")]
@@ -21,7 +22,7 @@ pub struct VerifyRequest {
     /// Id of the key that signed the request
     #[arg(long, value_name = "ID", requires_all = ["timestamp", "method", "path", "signature"], conflicts_with = "input", allow_hyphen_values = true, help_heading = "Request")]
     pub key_id: Option<String>,
-    /// Time of the signature in milliseconds since 1970
+    /// Time of the signature, as it was sent
     #[arg(long, value_name = "MS", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub timestamp: Option<String>,
     /// HTTP method, in uppercase
@@ -30,15 +31,15 @@ pub struct VerifyRequest {
     /// Absolute path, without the query
     #[arg(long, value_name = "PATH", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub path: Option<String>,
-    /// Signature, in standard base64
-    #[arg(long, value_name = "BASE64", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
+    /// Signature, as it was sent
+    #[arg(long, value_name = "SIGNATURE", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub signature: Option<String>,
     /// The requirements that the key must meet.
     #[command(flatten)]
     pub require: Require,
-    /// Maximum difference between the timestamp and the current time
-    #[arg(long, value_name = "DURATION", default_value = "30s", allow_hyphen_values = true)]
-    pub max_skew: Period,
+    /// Maximum difference between the timestamp and the current time [default: that of the contract, or else 30s]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    pub max_skew: Option<Period>,
     /// Record neither the request nor the use, so the same request can be accepted again
     #[arg(long)]
     pub no_record: bool,

@@ -9,7 +9,8 @@ use crate::{
     keyring::{Entry, Keys, Location},
     output::{Console, DataStyle},
     process,
-    proof::{Clock, request::Timestamp},
+    proof::Clock,
+    signing::request::Timestamp,
 };
 
 /// The settings of one run of a command.

@@ -65,7 +65,8 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
         if dry_run {
             context.console.say(&format!("dry run: would change {what}"));
         } else {
-            context.console.done(&format!("changed {what}; existing keys are not affected"));
+            let effect = if changes.contains_key("signing") { "" } else { "; existing keys are not affected" };
+            context.console.done(&format!("changed {what}{effect}"));
         }
     }
     if context.style.format == Format::Table {

@@ -5,36 +5,38 @@ use crate::{
     cli::{Require, VerifyRequest},
     error::{Code, Error, Exit, Result},
     input,
+    key::Period,
     keyring::{Keyring, Reads},
     output,
     proof::{
-        Demand, Explanation, Mistake, SignedRequest, TimestampWindow, UnsignedParts, VerdictCode, Verifiers,
-        changed_meanwhile, explain, record_accepted, verify_request,
+        Demand, Explanation, KeyringScheme, Mistake, TimestampWindow, VerdictCode, Verifiers, changed_meanwhile,
+        explain, record_accepted, verify_request,
     },
+    signing::HttpRequest,
 };
 use std::path::Path;
 
-/// The maximum size of a request in bytes. The limit is larger than the longest request head that servers accept, and
-/// leaves room for part of a body.
-const LIMIT: usize = 1024 * 1024;
-
 pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
-    let skew = skew(&args, context)?;
+    let skew = args.max_skew.map(|skew| given_skew(skew, context)).transpose()?;
     let mut keyring = context.open()?;
     let (no_record, wanted) = (args.no_record, args.explain);
     let presented = presented(&args)?;
-    let window = TimestampWindow { now: context.clock().timestamp, skew };
+    let now = context.clock().timestamp;
     let Require { scopes, env, ip } = args.require;
 
     let (mut code, mut answer) = (VerdictCode::BadRequest, Vec::new());
     let mut judge = |keys: &dyn Reads| {
         let at = context.later(keys)?.now();
         let demand = Demand { scopes: scopes.clone(), env, ip, at };
+        let mut scheme = KeyringScheme::default();
+        let signing = scheme.of(keys)?;
+        let mut verifiers = Verifiers::default();
+        let window = TimestampWindow { now, skew: skew.unwrap_or_else(|| signing.max_skew()) };
         let mut explained: Result<Option<Explanation>> = Ok(None);
-        let accepted = verify_request(keys, &presented, &demand, window, &mut Verifiers::default(), &mut |verdict| {
+        let accepted = verify_request(keys, signing, &presented, &demand, window, &mut verifiers, &mut |verdict| {
             code = verdict.code;
             if let (Ok(presented), true) = (&presented, wanted) {
-                explained = explain(keys, presented, code, at);
+                explained = explain(keys, signing, presented, code, at);
             }
             let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
             answer.clear();
@@ -67,23 +69,23 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
 }
 
 /// Returns the presented request, which is read from the options, a file or standard input.
-fn presented(args: &VerifyRequest) -> Result<Result<SignedRequest, Mistake>> {
+fn presented(args: &VerifyRequest) -> Result<Result<HttpRequest, Mistake>> {
     if let (Some(key_id), Some(timestamp), Some(method), Some(path), Some(signature)) =
         (&args.key_id, &args.timestamp, &args.method, &args.path, &args.signature)
     {
-        let [key_id, timestamp, method, path, signature] =
-            [key_id, timestamp, method, path, signature].map(Clone::clone);
-        let unsigned = UnsignedParts::default();
-        return Ok(Ok(SignedRequest { key_id, timestamp, method, path, signature, unsigned }));
+        let members = [("key_id", key_id), ("timestamp", timestamp), ("signature", signature)];
+        let members = members.map(|(name, value)| (name.to_owned(), value.clone())).to_vec();
+        let (method, path) = (method.clone(), path.clone());
+        return Ok(Ok(HttpRequest { method, path, members, ..HttpRequest::default() }));
     }
-    let bytes = input::read_up_to(args.input.as_deref().unwrap_or(Path::new("-")), LIMIT)?;
-    Ok(SignedRequest::read(&bytes))
+    let bytes = input::read_up_to(args.input.as_deref().unwrap_or(Path::new("-")), HttpRequest::LIMIT)?;
+    Ok(HttpRequest::read(&bytes))
 }
 
 /// Returns the maximum allowed difference between the timestamp and the current time, in milliseconds.
-fn skew(args: &VerifyRequest, context: &Context) -> Result<u64> {
+fn given_skew(skew: Period, context: &Context) -> Result<u64> {
     let wrong = |error: Error| error.in_option("--max-skew");
-    let end = args.max_skew.after(context.now()).map_err(wrong)?;
+    let end = skew.after(context.now()).map_err(wrong)?;
     match u64::try_from(end.seconds() - context.now().seconds()) {
         Ok(seconds @ 1..) => Ok(seconds.saturating_mul(1000)),
         _ => Err(wrong(Error::new(

@@ -1,9 +1,9 @@
 //! The default values that the rules of a contract supply for new keys.
 
-use super::{OwnPublicKey, Rules, Verbatim};
+use super::{OwnPublicKey, Rules};
 use crate::{
     error::Result,
-    key::{Description, Env, KeyType, Scopes, TokenPrefix},
+    key::{Description, Env, KeyType, Scopes, TokenPrefix, Verbatim},
 };
 use std::mem;
 

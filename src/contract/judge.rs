@@ -1,9 +1,9 @@
 //! Checks keys against the rules in a contract.
 
-use super::{Everyone, OwnPublicKey, Rules, Verbatim, Violation, validate::exceeds};
+use super::{Everyone, OwnPublicKey, Rules, Violation, validate::exceeds};
 use crate::{
     error::{Code, Problems, Result},
-    key::{Env, Field, Key, KeyType, Material, ScopeSet},
+    key::{Env, Field, Key, KeyType, Material, ScopeSet, Verbatim},
 };
 
 impl Rules {

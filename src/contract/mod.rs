@@ -7,25 +7,26 @@
 
 mod defaults;
 mod document;
+mod issue_limit;
 mod judge;
 mod rules;
 mod template;
 mod validate;
-mod verbatim;
 mod violation;
 
 pub use document::{Documents, Operation};
+pub use issue_limit::IssueLimit;
 pub use rules::{
     AllowedIpRules, ApiKeyForm, Everyone, ExpiryRules, NameRules, OwnPublicKey, PemForm, PrefixRules, RateRules,
     RsaRules, Rules, ScopeRules,
 };
 pub use template::{FieldValues, Template};
-pub use verbatim::{IssueLimit, Verbatim};
 pub use violation::Violation;
 
 use crate::{
     error::{Code, Error, Result},
     key::refuse_secret,
+    signing::Signing,
     strict_json::{self, JsonProblem},
 };
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,12 @@ use serde_json::{Map, Value};
 
 /// The maximum size of a contract in bytes, about a hundred times the size of the largest built-in contract.
 pub const LIMIT: usize = 256 * 1024;
+
+/// The name of the member with the signing scheme.
+const SIGNING: &str = "signing";
+
+/// The hint for a value that a rule cannot have.
+const VALUE_HINT: &str = "correct the value; to see the current rules, run `keywright policy show`";
 
 const BUILT_IN: [(&str, &str); 5] = [
     ("default", include_str!("builtin/default.json")),
@@ -54,6 +61,9 @@ pub struct Contract {
     /// The rules for keys.
     #[serde(default)]
     pub rules: Rules,
+    /// The scheme in which requests are signed, or `None` for the scheme of Kalshi.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing: Option<Signing>,
     /// The templates for the documents of the service.
     #[serde(default)]
     pub documents: Documents,
@@ -123,9 +133,9 @@ impl Contract {
         Ok(contract)
     }
 
-    /// Returns a copy of the contract with one rule changed. `path` names the rule, such as `scopes.required`. `value`
-    /// is JSON or a string without quotes; `null` restores the value in the built-in contract of the same name or, in any other contract, the
-    /// value that the rule has if it is omitted.
+    /// Returns a copy of the contract with one rule changed. `path` names the rule, such as `scopes.required`, or is
+    /// `signing`. `value` is JSON or a string without quotes; `null` restores the value in the built-in contract of the
+    /// same name or, in any other contract, the value that the rule has if it is omitted.
     ///
     /// # Errors
     /// - `secret_in_text` if the value contains a secret
@@ -134,8 +144,11 @@ impl Contract {
     pub fn with(&self, path: &str, value: &str) -> Result<Self> {
         refuse_secret(value)?;
         let rules = self.rules_as_json()?;
+        if path == SIGNING {
+            return self.with_signing(value);
+        }
         if !paths(&rules).iter().any(|known| known == path) {
-            let known = paths(&rules).join(", ");
+            let known = paths(&rules).into_iter().chain([SIGNING.to_owned()]).collect::<Vec<_>>().join(", ");
             return Err(Error::new(
                 Code::ContractInvalid,
                 format!("the contract has no rule `{path}`"),
@@ -155,21 +168,41 @@ impl Contract {
             Err(JsonProblem::Invalid) => replaced(&rules, path, bare),
             Err(problem) => return Err(invalid(&format!("rules.{path}"), &problem.describe("the value is not JSON"))),
         };
-        let hint = "correct the value; to see the current rules, run `keywright policy show`";
-        let rules = changed.map_err(|e| invalid(&format!("rules.{path}"), &plain(&e)).with_hint(hint))?;
+        let rules = changed.map_err(|e| invalid(&format!("rules.{path}"), &plain(&e)).with_hint(VALUE_HINT))?;
         let changed = Self { rules, ..self.clone() };
-        changed.validate().map_err(|e| e.with_hint(hint))?;
+        changed.validate().map_err(|e| e.with_hint(VALUE_HINT))?;
         Ok(changed)
     }
 
-    /// Returns the path and the JSON value of every rule, in the order of the serialized rules.
+    fn with_signing(&self, value: &str) -> Result<Self> {
+        let parsed = strict_json::parse(value.as_bytes());
+        parsed.as_ref().map_or(Ok(()), refuse_secrets_in)?;
+        let json = match parsed {
+            Ok(json) => json,
+            Err(JsonProblem::Invalid) => Value::String(value.to_owned()),
+            Err(problem) => return Err(invalid(SIGNING, &problem.describe("the value is not JSON"))),
+        };
+        let signing = match json {
+            Value::Null => match Self::built_in(&self.contract) {
+                Some(text) => Self::read(text.as_bytes())?.signing,
+                None => None,
+            },
+            json => Some(serde_json::from_value(json).map_err(|e| invalid(SIGNING, &plain(&e)).with_hint(VALUE_HINT))?),
+        };
+        let changed = Self { signing, ..self.clone() };
+        changed.validate().map_err(|e| e.with_hint(VALUE_HINT))?;
+        Ok(changed)
+    }
+
+    /// Returns the path and the JSON value of every rule, in the order of the serialized rules, and then of `signing`.
     ///
     /// # Errors
     /// Returns `internal` if the contract cannot be serialized, which is a bug.
     pub fn listed(&self) -> Result<Vec<(String, Value)>> {
         let rules = self.rules_as_json()?;
         let value = |path: &String| rules.pointer(&pointer(path)).cloned().unwrap_or_default();
-        Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
+        let rules = paths(&rules).into_iter().map(|path| (path.clone(), value(&path)));
+        Ok(rules.chain([(SIGNING.to_owned(), as_json(&self.signing)?)]).collect())
     }
 
     /// Returns the differences between this contract and the contract `new` in the name, the description, the rules and
@@ -201,6 +234,12 @@ impl Contract {
         Ok(as_json(self)?.to_string())
     }
 
+    /// Returns the scheme in which requests are signed.
+    #[must_use]
+    pub fn signing(&self) -> Signing {
+        self.signing.clone().unwrap_or_else(Signing::unstated)
+    }
+
     fn default_rules(&self) -> Result<Value> {
         match Self::built_in(&self.contract) {
             Some(text) => Self::read(text.as_bytes())?.rules_as_json(),
@@ -225,6 +264,9 @@ impl Contract {
             return Err(invalid("description", "the description must be one line of at most 500 bytes"));
         }
         self.rules.validate()?;
+        if let Some(Err(problem)) = self.signing.as_ref().map(Signing::validate) {
+            return Err(invalid("signing", &problem));
+        }
         self.documents.validate(&self.rules)
     }
 }
@@ -291,89 +333,4 @@ fn plain(error: &serde_json::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_contracts_are_valid() {
-        for name in Contract::built_in_names() {
-            let text = Contract::built_in(name).unwrap();
-            let contract = Contract::parse(text.as_bytes()).unwrap_or_else(|e| panic!("{name}: {e:?}"));
-            assert_eq!(contract.contract, name);
-            let again = Contract::parse(contract.to_text().unwrap().as_bytes()).unwrap();
-            assert!(contract.changes(&again).unwrap().is_empty(), "{name}");
-        }
-        assert!(Contract::built_in("acme").is_none());
-    }
-
-    #[test]
-    fn one_rule_can_be_changed() {
-        let contract = Contract::stored(None).unwrap();
-        for (path, value) in [
-            ("scopes.required", "true"),
-            ("expiry.longest", "90d"),
-            ("expiry.required_live", "true"),
-            ("allowed_ips.required_live", "true"),
-            ("allowed_ips.most", "10"),
-            ("rsa.smallest", "3072"),
-            ("name.pattern", "svc-*"),
-            ("issue_limit", "5/hour"),
-            ("scopes.known", r#"["read","write"]"#),
-            ("issue_limit", "null"),
-        ] {
-            contract.with(path, value).unwrap_or_else(|e| panic!("{path}: {e:?}"));
-        }
-        for (path, value) in [
-            ("scopes", "1"),
-            ("nothing", "1"),
-            ("scopes.nothing", "1"),
-            ("rsa.smallest", "1024"),
-            ("rsa.smallest", "many"),
-            ("expiry.longest", "0d"),
-            ("issue_limit", "0/day"),
-            ("types", "[]"),
-            ("types", r#"["ed448"]"#),
-            ("name.min", "0"),
-            ("bearer_minutes", "0"),
-        ] {
-            let error = contract.with(path, value).expect_err(path);
-            assert_eq!(error.code(), Code::ContractInvalid, "{path} {value}");
-        }
-    }
-
-    #[test]
-    fn an_invalid_contract_is_refused_with_the_path() {
-        for (text, place) in [
-            ("", "line 1"),
-            ("nonsense", "line 1"),
-            ("[]", "line 1"),
-            (r#"{"contract":"x","rule":{}}"#, "unknown field `rule`"),
-            (r#"{"contract":"x","rules":{"typo":1}}"#, "unknown field `typo`"),
-            (r#"{"contract":"a b"}"#, "at contract"),
-            (r#"{"contract":"x","rules":{"expiry":{"default":"2y","longest":"1y"}}}"#, "expiry"),
-            (r#"{"contract":"x","rules":{"scopes":{"known":["read"],"omitted":["write"]}}}"#, "scopes.omitted"),
-            (r#"{"contract":"x","rules":{"scopes":{"known":["write"],"needs":{"write":["read"]}}}}"#, "scopes.needs"),
-            (
-                r#"{"contract":"x","rules":{"scopes":{"needs":{"write":["read"]},"omitted":["write"]}}}"#,
-                "scopes.omitted",
-            ),
-            (r#"{"contract":"x","rules":{"name":{"min":5,"max":4}}}"#, "name"),
-            (r#"{"contract":"x","rules":{"name":{"default":"x","pattern":"y*"}}}"#, "name.default"),
-            (r#"{"contract":"x","rules":{"environments":["live"],"prefix":{"test":"a"}}}"#, "prefix"),
-            (r#"{"contract":"x","documents":{"list":{"k":"{token}"}}}"#, "documents.list"),
-            (r#"{"contract":"x","documents":{"list":[{"k":"{private_key}"}]}}"#, "documents.list"),
-            (r#"{"contract":"x","documents":{"show":{"k":"{shoe_size}"}}}"#, "documents.show"),
-            (r#"{"contract":"x","documents":{"generate":{"k":"{name}"}}}"#, "documents.generate"),
-            (r#"{"contract":"x","documents":{"list":{"k":1}}}"#, "documents.list"),
-        ] {
-            let error = Contract::parse(text.as_bytes()).expect_err(text);
-            assert_eq!(error.code(), Code::ContractInvalid);
-            assert!(error.message().contains(place), "{text}: {error}");
-        }
-        let nearly = format!(r#"{{"contract":"x","documents":{{"show":"{}"}}}}"#, "x".repeat(LIMIT - 50));
-        let stored = Contract::parse(nearly.as_bytes()).unwrap().to_text().unwrap();
-        assert!(stored.len() > LIMIT && Contract::stored(Some(&stored)).is_ok());
-        let long = format!(r#"{{"contract":"x","description":"{}"}}"#, "x".repeat(LIMIT));
-        assert_eq!(Contract::parse(long.as_bytes()).unwrap_err().code(), Code::ContractInvalid);
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! The rules in a contract.
 
-use super::{IssueLimit, verbatim::Verbatim};
-use crate::key::{Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPrefix, UsageLevel};
+use super::IssueLimit;
+use crate::key::{Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPrefix, UsageLevel, Verbatim};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -15,8 +15,8 @@ impl Rules {
     /// # Errors
     /// Returns `contract_invalid` with the path of the rule and the reason if a rule is rejected.
     pub(super) fn validate(&self) -> Result<()> {
-        distinct("rules.types", self.types.iter().map(super::Verbatim::text))?;
-        distinct("rules.environments", self.environments.iter().map(super::Verbatim::text))?;
+        distinct("rules.types", self.types.iter().map(crate::key::Verbatim::text))?;
+        distinct("rules.environments", self.environments.iter().map(crate::key::Verbatim::text))?;
         for (env, prefix) in [(Env::Test, &self.prefix.test), (Env::Live, &self.prefix.live)] {
             if prefix.is_some() && !self.has_env(env) {
                 let reason = "the environment is not in rules.environments";
@@ -38,7 +38,7 @@ impl Rules {
             return Err(invalid("rules.bearer_minutes", &format!("the value is not between 1 and {BEARER_MAX}")));
         }
         if let super::OwnPublicKey::Levels(levels) = &self.own_public_key {
-            distinct("rules.own_public_key", levels.iter().map(super::Verbatim::text))?;
+            distinct("rules.own_public_key", levels.iter().map(crate::key::Verbatim::text))?;
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl Rules {
             if let Err(error) = scope.parse::<Scope>() {
                 return Err(invalid("rules.scopes.needs", &error.message()));
             }
-            for each in needed.iter().map(super::Verbatim::text).chain([scope.as_str()]) {
+            for each in needed.iter().map(crate::key::Verbatim::text).chain([scope.as_str()]) {
                 if !self.knows_scope(each, rules.wildcards) {
                     let reason = format!("`{each}` matches no pattern in rules.scopes.known");
                     return Err(invalid("rules.scopes.needs", &reason));
@@ -118,7 +118,7 @@ impl Rules {
         let rules = &self.expiry;
         // The length of a month or a year depends on the date, so compare the periods from an arbitrary fixed date.
         let from = Time::from_seconds(1_700_000_000);
-        let ends = |period: &Option<super::Verbatim<crate::key::Period>>, place| {
+        let ends = |period: &Option<crate::key::Verbatim<crate::key::Period>>, place| {
             period
                 .as_ref()
                 .map(|period| period.value().after(from).map_err(|e| invalid(place, &e.message())))

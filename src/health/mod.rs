@@ -166,11 +166,21 @@ pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report>
 fn keys(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings) -> Result<()> {
     let about_keys: Vec<Kind> =
         Kind::ALL.into_iter().map(|(kind, ..)| kind).filter(|kind| kind.is_about_keys()).collect();
-    if !findings.wants(&about_keys) && !findings.wants(&[Kind::DamagedContract]) {
+    if !findings.wants(&about_keys) && !findings.wants(&[Kind::DamagedContract, Kind::AmbiguousSigning]) {
         return Ok(());
     }
     let rules = match Contract::stored(inspection.contract()?.as_deref()) {
-        Ok(contract) => contract.rules,
+        Ok(contract) => {
+            for confusion in contract.signing().confusions() {
+                findings.add_about(Kind::AmbiguousSigning, None, || {
+                    format!(
+                        "in the signed message, the end of `{}` cannot be distinguished from the start of `{}`",
+                        confusion.before, confusion.after
+                    )
+                });
+            }
+            contract.rules
+        }
         Err(error) => {
             findings.add_about(Kind::DamagedContract, None, || error.message());
             Rules::default()

@@ -2,9 +2,9 @@
 
 use super::{PENDING_TTL, contract, rotate::refuse_succession};
 use crate::{
-    contract::{IssueLimit, Rules, Verbatim},
+    contract::{IssueLimit, Rules},
     error::{Code, Error, Result},
-    key::{Env, Field, Key, Lookup, Name, Owner, Status, Time},
+    key::{Env, Field, Key, Lookup, Name, Owner, Status, Time, Verbatim},
     keyring::{Action, Keys, Tombstone, Transaction, named},
 };
 

@@ -32,6 +32,7 @@ mod text;
 mod time;
 pub mod token;
 mod unicode;
+mod verbatim;
 mod view;
 
 pub use crate::{keypair::Fingerprint, secret::Secret};
@@ -63,4 +64,5 @@ pub use text::{DescriptionText, Name, Note, Owner, UsageLevel, irregularity};
 pub use time::{Past, Period, Time, When};
 pub use token::{BearerForm, SecretHash, TokenForm, TokenPrefix};
 pub(crate) use unicode::is_interpreted;
+pub use verbatim::Verbatim;
 pub use view::{Field, KeyDocument, KeyView, UnknownField};

@@ -165,6 +165,12 @@ impl FromStr for Time {
 pub struct Period(Span);
 
 impl Period {
+    /// Returns the period of a number of seconds, which is greater than zero.
+    #[must_use]
+    pub fn of_seconds(seconds: u32) -> Self {
+        Self(Span::new().seconds(seconds))
+    }
+
     /// Returns the time that is one period after `start`.
     ///
     /// # Errors

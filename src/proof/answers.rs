@@ -4,8 +4,8 @@
 //! uses of keys are recorded afterwards, when no client is waiting.
 
 use super::{
-    Accepted, Clock, Verifiers, changed_meanwhile,
-    question::{BatchLine, BatchLines, Outcome, answer, decline},
+    Accepted, Clock, changed_meanwhile,
+    question::{BatchLine, BatchLines, Caches, Outcome, answer, decline},
     record_accepted, record_uses,
 };
 use crate::{
@@ -30,7 +30,7 @@ pub struct Answers {
     entry: Entry,
     out: Vec<u8>,
     held: Vec<Held>,
-    verifiers: Verifiers,
+    caches: Caches,
     /// `true` if accepted requests and uses of keys should be recorded.
     wanted: bool,
     due: Vec<KeyId>,
@@ -50,8 +50,8 @@ impl Answers {
     /// recorded.
     #[must_use]
     pub fn new(entry: Entry, wanted: bool) -> Self {
-        let verifiers = Verifiers::default();
-        Self { entry, out: Vec::new(), held: Vec::new(), verifiers, wanted, due: Vec::new(), resting: None }
+        let caches = Caches::default();
+        Self { entry, out: Vec::new(), held: Vec::new(), caches, wanted, due: Vec::new(), resting: None }
     }
 
     /// Answers at most 256 of the lines that are ready, all from the same state of the keyring. A revocation that was
@@ -63,6 +63,7 @@ impl Answers {
     pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut dyn BatchLines, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
         keyring.consistent_read(&mut |keys| {
+            self.caches.scheme.expire();
             let clock = clock.at_least_keyring_time(keys, &self.entry)?;
             for _ in 0..MOST {
                 let Some(line) = lines.next_line() else { break };
@@ -71,7 +72,7 @@ impl Answers {
                     continue;
                 }
                 let start = self.out.len();
-                match answer(keys, &line, clock, &mut self.verifiers, &mut self.out) {
+                match answer(keys, &line, clock, &mut self.caches, &mut self.out) {
                     Ok(Outcome::Done) => {}
                     Ok(Outcome::Used(used)) => self.due.extend(used.is_due(clock.now).then_some(used.key)),
                     Ok(Outcome::Accepted(accepted)) => {
@@ -135,6 +136,7 @@ impl Answers {
         let accepted: Vec<&Accepted> = self.held.iter().map(|held| &held.accepted).collect();
         let recorded = keyring.check_writable().and_then(|()| record_accepted(keyring, &self.entry, &accepted));
         let held = std::mem::take(&mut self.held);
+        self.caches.scheme.expire();
         // The key may have ended since its request was judged.
         let clock = Clock { now: self.entry.clock(), ..clock };
         let (recorded, clock) = match clock.at_least_keyring_time(keyring, &self.entry) {
@@ -147,7 +149,7 @@ impl Answers {
             let line = BatchLine::Complete(&line);
             match &recorded {
                 Ok(first) if first.get(i) == Some(&true) => continue,
-                Ok(_) => match answer(keyring, &line, clock, &mut self.verifiers, &mut replacement) {
+                Ok(_) => match answer(keyring, &line, clock, &mut self.caches, &mut replacement) {
                     Ok(Outcome::Done) => {}
                     Ok(_) => {
                         replacement.clear();

@@ -7,8 +7,8 @@
 //!
 //! - [`PresentedSecret`] is a strictly parsed secret.
 //! - [`verify`] compares a presented secret with the keyring and reports a [`Verdict`].
-//! - [`SignedRequest`] is a request with its signature. [`verify_request`] judges the request, and [`record_accepted`]
-//!   records it so that it is accepted only once. [`explain`] finds common mistakes in a signature.
+//! - [`verify_request`] judges a signed request, and [`record_accepted`] records it so that it is accepted only once.
+//!   [`explain`] finds common mistakes in a signature. [`KeyringScheme`] is the signing scheme of a keyring.
 //! - [`Answers`] answers the lines that a service sends to `verify --batch`.
 //! - [`record_uses`] and [`record_use`] record valid uses of keys.
 //! - [`identify`] finds the key of a secret, without judging the key.
@@ -18,20 +18,20 @@ mod credential;
 mod explain;
 mod identify;
 mod question;
-pub mod request;
-mod signed_request;
+mod schemes;
 mod usage;
 mod verdict;
 mod verify;
 mod verify_request;
 
 pub use crate::key::Mistake;
+pub use crate::signing::Explanation;
 pub use answers::Answers;
 pub use credential::{PresentedSecret, Text};
-pub use explain::{Explanation, explain};
+pub use explain::explain;
 pub use identify::{identify, lookups};
 pub use question::{BatchLine, BatchLines, Clock};
-pub use signed_request::{SignedRequest, UnsignedParts};
+pub use schemes::KeyringScheme;
 pub use usage::{KeyUse, record_use, record_uses};
 pub use verdict::{Credential, Demand, Verdict, VerdictCode, judge};
 pub use verify::verify;

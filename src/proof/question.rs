@@ -4,13 +4,14 @@
 //! on this rule.
 
 use super::{
-    Accepted, Demand, KeyUse, Mistake, PresentedSecret, SignedRequest, TimestampWindow, Verdict, VerdictCode,
-    Verifiers, credential::Text, request::Timestamp, verify, verify_request,
+    Accepted, Demand, KeyUse, KeyringScheme, Mistake, PresentedSecret, TimestampWindow, Verdict, VerdictCode,
+    Verifiers, credential::Text, verify, verify_request,
 };
 use crate::{
     error::Error,
     key::{Env, Scope, Time, contains_secret},
     keyring::{Entry, Keys, at_least_keyring_time},
+    signing::{HttpRequest, request::Timestamp},
     strict_json::{self, DistinctObject, JsonProblem},
 };
 use serde::Deserialize;
@@ -97,6 +98,13 @@ pub(super) enum Outcome {
     Accepted(Accepted),
 }
 
+/// Values that are expensive to prepare for each line.
+#[derive(Default)]
+pub(super) struct Caches {
+    pub(super) verifiers: Verifiers,
+    pub(super) scheme: KeyringScheme,
+}
+
 /// Appends to `out` the answer to a line and a line feed, and returns the work that remains.
 ///
 /// # Errors
@@ -108,7 +116,7 @@ pub(super) fn answer(
     keys: &dyn Keys,
     line: &BatchLine<'_>,
     clock: Clock,
-    verifiers: &mut Verifiers,
+    caches: &mut Caches,
     out: &mut Vec<u8>,
 ) -> Result<Outcome, Error> {
     let now = clock.now;
@@ -123,8 +131,10 @@ pub(super) fn answer(
             verify(keys, &claim, &demand, &mut tell)?.map_or(Outcome::Done, Outcome::Used)
         }
         Ok((Asked::Request(presented), demand)) => {
-            let window = TimestampWindow { now: clock.timestamp, skew: TimestampWindow::SKEW };
-            let accepted = verify_request(keys, &presented, &demand, window, verifiers, &mut tell)?;
+            let signing = caches.scheme.of(keys)?;
+            let window = TimestampWindow { now: clock.timestamp, skew: signing.max_skew() };
+            let accepted =
+                verify_request(keys, signing, &presented, &demand, window, &mut caches.verifiers, &mut tell)?;
             accepted.map_or(Outcome::Done, Outcome::Accepted)
         }
     })
@@ -139,7 +149,7 @@ pub(super) fn decline(line: &BatchLine<'_>, error: &Error, now: Time, out: &mut 
 /// The proof that a line presents.
 enum Asked<'a> {
     Secret(Result<PresentedSecret<'a>, Mistake>),
-    Request(Result<SignedRequest, Mistake>),
+    Request(Result<HttpRequest, Mistake>),
 }
 
 type Question<'a> = (Asked<'a>, Demand);
@@ -237,7 +247,7 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
         return Err("a scope contains a secret");
     }
     let asked = match request {
-        Some(DistinctObject(request)) => Asked::Request(SignedRequest::from_json(&request)),
+        Some(DistinctObject(request)) => Asked::Request(HttpRequest::from_json(&request)),
         None => Asked::Secret(PresentedSecret::from_parts(token, None, api_key, api_secret)),
     };
     Ok((asked, Demand { scopes, env, ip, at: now }))

@@ -52,13 +52,15 @@ verdict_codes! {
 
     Unavailable "unavailable" "the keyring cannot be read, or the request cannot be recorded";
 
-    BadTimestamp "bad_timestamp" "the timestamp is not 13 digits (milliseconds since 1970)";
+    BadTimestamp "bad_timestamp" "the timestamp does not have the form that the scheme requires";
     BadMethod "bad_method" "the method does not consist of uppercase letters, or is too long";
     BadPath "bad_path" "the path does not start with a slash, is too long, or contains a query, a space or a control character";
-    BadSignature "bad_signature" "the signature is not standard base64, or its length or value is out of range for the key";
+    BadSignature "bad_signature" "the signature does not have the encoding of the scheme, or its length or value is out of range for the key";
     WrongType "wrong_type" "the key cannot sign requests";
+    WrongAlgorithm "wrong_algorithm" "the scheme does not accept the algorithm of the signature, or the algorithm does not fit the key";
     WrongSignature "wrong_signature" "the signature does not match the key and the request";
     TimestampSkewed "timestamp_skewed" "the timestamp is too far from the current time";
+    SignatureExpired "signature_expired" "the signature has expired";
     Replayed "replayed" "the signature was accepted before";
     Forgotten "forgotten" "the signature may have been accepted before, because signatures of its time are no longer on record";
 }

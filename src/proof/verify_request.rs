@@ -1,17 +1,14 @@
 //! Verifying signed requests. The checks run in this order: the format of the request, its key, its signature, the
 //! status and restrictions of the key, the age of the request, and whether the request has been accepted before.
 
-use super::{
-    Credential, Demand, KeyUse, Mistake, SignedRequest, Verdict, VerdictCode, judge, record_use,
-    request::{Method, Path, Timestamp, algorithm, message},
-};
+use super::{Credential, Demand, KeyUse, Mistake, Verdict, VerdictCode, judge, record_use};
 use crate::{
     error::{Code, Error, Result},
     key::{Fingerprint, Key, KeyId, Time},
-    keypair::{StoredPublicKey, Verifier},
+    keypair::{SignatureAlgorithm, StoredPublicKey, Verifier},
     keyring::{Entry, Keyring, Keys, Transaction, at_least_keyring_time, transact},
+    signing::{FlawKind, HttpRequest, PresentedSignature, Signing, request::Timestamp},
 };
-use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 use std::{borrow::Cow, collections::HashMap};
 
@@ -29,8 +26,24 @@ pub struct TimestampWindow {
 }
 
 impl TimestampWindow {
-    /// The default value of `skew` in milliseconds.
-    pub const SKEW: u64 = 30_000;
+    /// Returns the verdict code and the message if the time of a signature is out of the range, or if the signature has
+    /// expired.
+    fn flaw(self, proved: &Proved) -> Option<(VerdictCode, String)> {
+        let Proved { timestamp, expires, .. } = proved;
+        let off = timestamp.distance(self.now);
+        if off > self.skew {
+            let side = if *timestamp < self.now { "before" } else { "after" };
+            let message = format!(
+                "the timestamp is {} s {side} the current time; at most {} s is allowed",
+                off.div_ceil(1000),
+                self.skew / 1000
+            );
+            return Some((VerdictCode::TimestampSkewed, message));
+        }
+        let ended = expires.filter(|expires| *expires <= self.now)?;
+        let message = format!("the signature expired {} s ago", ended.distance(self.now).div_ceil(1000));
+        Some((VerdictCode::SignatureExpired, message))
+    }
 }
 
 /// A valid request, which has to be recorded before the verdict is reported. Otherwise, a replay cannot be detected.
@@ -48,7 +61,7 @@ pub struct Accepted {
     pub until: Time,
 }
 
-/// Judges a signed request and passes the verdict to `tell`, like [`verify`](super::verify) does for secrets. Returns
+/// Judges a request that was signed in the given scheme, and passes the verdict to `tell`, like [`verify`](super::verify) does for secrets. Returns
 /// the request to record if the verdict is `valid`, and `None` otherwise.
 ///
 /// This function records nothing. If the same request arrives twice at the same time, [`record_accepted`] accepts only
@@ -59,30 +72,27 @@ pub struct Accepted {
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn verify_request(
     keys: &dyn Keys,
-    presented: &Result<SignedRequest, Mistake>,
+    signing: &Signing,
+    presented: &Result<HttpRequest, Mistake>,
     demand: &Demand,
     window: TimestampWindow,
     verifiers: &mut Verifiers,
     tell: &mut dyn FnMut(&Verdict<'_>),
 ) -> Result<Option<Accepted>> {
-    let Proved { key, timestamp, seen } = match prove(keys, presented, demand.at, verifiers)? {
+    let proved = match prove(keys, signing, presented, (demand.at, window), verifiers)? {
         Ok(proved) => proved,
         Err(refusal) => {
             tell(&refusal.verdict());
             return Ok(None);
         }
     };
-    let mut verdict = Verdict::judged(Credential::Signature, key.view(), demand);
-    let off = timestamp.distance(window.now);
-    if verdict.is_valid() && off > window.skew {
-        let side = if timestamp < window.now { "before" } else { "after" };
-        let message = format!(
-            "the timestamp is {} s {side} the current time; at most {} s is allowed",
-            off.div_ceil(1000),
-            window.skew / 1000
-        );
-        verdict = Verdict { code: VerdictCode::TimestampSkewed, ..verdict }.because(message);
+    let mut verdict = Verdict::judged(Credential::Signature, proved.key.view(), demand);
+    if verdict.is_valid()
+        && let Some((code, message)) = window.flaw(&proved)
+    {
+        verdict = Verdict { code, ..verdict }.because(message);
     }
+    let Proved { ref key, timestamp, seen, .. } = proved;
     if verdict.is_valid() && keys.has_signature(&seen)? {
         verdict = Verdict { code: VerdictCode::Replayed, ..verdict }.because(VerdictCode::Replayed.meaning());
     }
@@ -147,6 +157,7 @@ pub fn changed_meanwhile() -> Error {
 struct Proved {
     key: Key,
     timestamp: Timestamp,
+    expires: Option<Timestamp>,
     seen: [u8; 32],
 }
 
@@ -158,6 +169,12 @@ struct Refusal {
 }
 
 impl Refusal {
+    /// Creates a refusal. If `message` is empty, the verdict has the default message of the code.
+    fn new(code: VerdictCode, message: impl Into<Cow<'static, str>>, claimed: Option<KeyId>) -> Self {
+        let message = message.into();
+        Self { code, message: (!message.is_empty()).then(|| message.into_owned()), claimed }
+    }
+
     fn verdict(&self) -> Verdict<'static> {
         let verdict = Verdict::new(self.code).of(Credential::Signature, self.claimed);
         match &self.message {
@@ -167,45 +184,94 @@ impl Refusal {
     }
 }
 
+/// Looks for a signature in a request that proves possession of a key. If there are several, a signature whose time is in
+/// the window is preferred.
 fn prove(
     keys: &dyn Keys,
-    presented: &Result<SignedRequest, Mistake>,
+    signing: &Signing,
+    presented: &Result<HttpRequest, Mistake>,
+    (now, window): (Time, TimestampWindow),
+    verifiers: &mut Verifiers,
+) -> Result<Result<Proved, Refusal>> {
+    let request = match presented {
+        Ok(request) => request,
+        Err(mistake) => return Ok(Err(Refusal::new(VerdictCode::BadRequest, mistake.clone(), None))),
+    };
+    let signatures = match signing.presented(request) {
+        Ok(signatures) => signatures,
+        Err(flaw) => {
+            let claimed = flaw.key.and_then(|key| key.parse().ok());
+            return Ok(Err(Refusal::new(flaw.kind.into(), flaw.message, claimed)));
+        }
+    };
+    let mut found: Option<Result<Proved, Refusal>> = None;
+    for signature in signatures {
+        let judged = prove_one(keys, signing, &signature, now, verifiers)?;
+        let is_better = match (&found, &judged) {
+            (None, _) | (Some(Err(_)), Ok(_)) => true,
+            (Some(Ok(_)), Ok(proved)) => window.flaw(proved).is_none(),
+            (_, Err(_)) => false,
+        };
+        if is_better {
+            found = Some(judged);
+        }
+    }
+    Ok(found.unwrap_or_else(|| Err(Refusal::new(VerdictCode::BadRequest, "the request has no signature", None))))
+}
+
+fn prove_one(
+    keys: &dyn Keys,
+    signing: &Signing,
+    presented: &PresentedSignature,
     now: Time,
     verifiers: &mut Verifiers,
 ) -> Result<Result<Proved, Refusal>> {
-    let refuse = |code, message: Cow<'static, str>, claimed| {
-        Ok(Err(Refusal { code, message: (!message.is_empty()).then(|| message.into_owned()), claimed }))
+    let Ok(id) = presented.key.parse::<KeyId>() else {
+        return Ok(Err(Refusal::new(VerdictCode::NotFound, "the key id is not a UUID", None)));
     };
-    let presented = match presented {
-        Ok(presented) => presented,
-        Err(mistake) => return refuse(VerdictCode::BadRequest, mistake.clone(), None),
-    };
-    let claimed: Option<KeyId> = presented.key_id.parse().ok();
-    let form = match RequestParts::read(presented) {
-        Ok(form) => form,
-        Err((code, message)) => return refuse(code, message, claimed),
-    };
-    let key = match claimed {
-        Some(id) => keys.key(id, now)?,
-        None => return refuse(VerdictCode::NotFound, "the key id is not a UUID".into(), None),
-    };
-    let Some(key) = key else { return refuse(VerdictCode::NotFound, "".into(), claimed) };
-    let Some(verifier) = verifiers.of(&key)? else { return refuse(VerdictCode::WrongType, "".into(), claimed) };
-    if !verifier.could_be(&form.signature) {
-        let (length, required) = (form.signature.len(), verifier.signature_length());
+    let refuse = |code, message| Ok(Err(Refusal::new(code, message, Some(id))));
+    let Some(key) = keys.key(id, now)? else { return refuse(VerdictCode::NotFound, Cow::Borrowed("")) };
+    let Some(verifier) = verifiers.of(&key)? else { return refuse(VerdictCode::WrongType, Cow::Borrowed("")) };
+    let signature = &presented.signature;
+    if !verifier.could_be(signature) {
+        let (length, required) = (signature.len(), verifier.signature_length());
         let message = if length == required {
             "the value of the signature is not less than the key's modulus".to_owned()
         } else {
             format!("the signature has {length} bytes, but the key requires {required}")
         };
-        return refuse(VerdictCode::BadSignature, message.into(), claimed);
+        return refuse(VerdictCode::BadSignature, message.into());
     }
-    let message = message(form.timestamp, &form.method, &form.path);
-    if !verifier.accepts(algorithm(verifier.algorithm()), &message, &form.signature) {
-        return refuse(VerdictCode::WrongSignature, "".into(), claimed);
+    let own = verifier.algorithm();
+    let is_tried = |algorithm: &SignatureAlgorithm| {
+        algorithm.of_keys() == own && presented.algorithm.is_none_or(|stated| stated == *algorithm)
+    };
+    let mut tried = signing.algorithms().into_iter().filter(is_tried).peekable();
+    if tried.peek().is_none() {
+        let message = match presented.algorithm {
+            Some(stated) => format!("the request states the algorithm {stated}, but the key is for {}", own.name()),
+            None => format!("the scheme does not accept signatures of {} keys", own.name()),
+        };
+        return refuse(VerdictCode::WrongAlgorithm, message.into());
     }
-    let seen = Sha256::new().chain_update(key.id.as_bytes()).chain_update(&form.signature).finalize().into();
-    Ok(Ok(Proved { key, timestamp: form.timestamp, seen }))
+    if !tried.any(|algorithm| verifier.accepts(algorithm, &presented.message, signature)) {
+        return refuse(VerdictCode::WrongSignature, Cow::Borrowed(""));
+    }
+    let seen = Sha256::new().chain_update(key.id.as_bytes()).chain_update(signature).finalize().into();
+    Ok(Ok(Proved { key, timestamp: presented.timestamp, expires: presented.expires, seen }))
+}
+
+impl From<FlawKind> for VerdictCode {
+    fn from(kind: FlawKind) -> Self {
+        match kind {
+            FlawKind::Request => Self::BadRequest,
+            FlawKind::Timestamp => Self::BadTimestamp,
+            FlawKind::Method => Self::BadMethod,
+            FlawKind::Path => Self::BadPath,
+            FlawKind::Signature => Self::BadSignature,
+            FlawKind::Algorithm => Self::WrongAlgorithm,
+        }
+    }
 }
 
 /// Returns a verifier for the public key of `key`, or `None` if the key is not a key pair.
@@ -236,41 +302,6 @@ impl Verifiers {
         }
         Ok(self.0.get(fingerprint))
     }
-}
-
-/// The validated parts of a request.
-pub(super) struct RequestParts {
-    pub(super) timestamp: Timestamp,
-    pub(super) method: Method,
-    pub(super) path: Path,
-    pub(super) signature: Vec<u8>,
-}
-
-impl RequestParts {
-    fn read(presented: &SignedRequest) -> Result<Self, (VerdictCode, Cow<'static, str>)> {
-        let bad = |code| move |error: Error| (code, Cow::Owned(error.message()));
-        Ok(Self {
-            timestamp: presented.timestamp.parse().map_err(bad(VerdictCode::BadTimestamp))?,
-            method: presented.method.parse().map_err(bad(VerdictCode::BadMethod))?,
-            path: presented.path.parse().map_err(bad(VerdictCode::BadPath))?,
-            signature: decode(&presented.signature).map_err(|mistake| (VerdictCode::BadSignature, mistake.into()))?,
-        })
-    }
-}
-
-/// Decodes a signature in standard base64 with padding, on a single line (RFC 4648, section 4).
-///
-/// # Errors
-/// Returns a description of the mistake if the text has another format.
-pub(super) fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
-    Base64::decode_vec(text).map_err(|_| match text {
-        _ if text.contains(['-', '_']) => "the signature is in URL-safe base64; use the standard alphabet",
-        _ if text.contains(char::is_whitespace) => {
-            "the signature contains whitespace; encode it on one line, for example with `base64 -w0`"
-        }
-        _ if !text.len().is_multiple_of(4) => "the signature is truncated, or its padding is missing or wrong",
-        _ => "the signature is not base64",
-    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
     key::{Key, Material, RevocationReason},
     keypair::{KeyPair, SignatureAlgorithm},
     keyring::{Action, Keys as _, transact},
-    proof::request::Timestamp,
+    signing::request::Timestamp,
     testing::{self, START, ScratchKeyring, entry, time},
 };
 use base64ct::{Base64, Encoding as _};

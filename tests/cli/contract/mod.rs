@@ -6,6 +6,7 @@ mod imtegrate;
 mod kalshi;
 mod policy;
 mod polynode;
+mod signing;
 mod tighten;
 mod yativo;
 

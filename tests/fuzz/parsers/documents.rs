@@ -9,12 +9,12 @@ use keywright::{
     input::{InputLine, LIMIT, LineReader},
     key::{DescriptionChange, Members},
     keyring::Location,
-    proof::SignedRequest,
+    signing::HttpRequest,
     strict_json,
 };
 
 pub(super) fn signed_request(input: &[u8], seeds: &Seeds) -> Outcome {
-    match SignedRequest::read(input) {
+    match HttpRequest::read(input) {
         Ok(_) => Ok(true),
         Err(mistake) => {
             must!(!seeds.is_leak(input, &mistake), "a leak: {mistake}");

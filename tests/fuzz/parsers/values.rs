@@ -4,7 +4,7 @@ use super::{Outcome, must, round_trip};
 use crate::seeds::Seeds;
 use keywright::{
     key::{AllowedIps, Network, Past, Pattern, Period, Scope, Scopes, When},
-    proof::request::{Method, Path, RequestTarget, Timestamp},
+    signing::request::{Method, Path, RequestTarget, Timestamp},
 };
 
 pub(super) fn request_parts(input: &[u8], _: &Seeds) -> Outcome {

@@ -1,15 +1,10 @@
-//! The message that is signed for a request: the timestamp, the method and the path, with no separators. Neither the
-//! query nor the body is signed.
+//! The parts of a request that every signing scheme checks: the time of the signature, the method and the path.
 
 use crate::{
     error::{Code, Error, Result},
     key::Time,
-    keypair::{Algorithm, SignatureAlgorithm},
 };
 use std::{fmt, str::FromStr};
-
-/// The names of the headers that carry the key's id, the timestamp and the signature of a request, in this order.
-pub const HEADERS: [&str; 3] = ["KALSHI-ACCESS-KEY", "KALSHI-ACCESS-TIMESTAMP", "KALSHI-ACCESS-SIGNATURE"];
 
 /// The maximum length of a method in bytes.
 const LONGEST_METHOD: usize = 32;
@@ -56,6 +51,26 @@ impl Timestamp {
     pub fn second_after(self, milliseconds: u64) -> Time {
         let seconds = self.0.saturating_add(milliseconds).div_ceil(1000);
         Time::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
+}
+
+impl Timestamp {
+    /// Parses a number of seconds since 1970-01-01T00:00:00Z that is written with 10 digits.
+    ///
+    /// # Errors
+    /// Returns `invalid_request` if the text has another form.
+    pub fn from_seconds_text(text: &str) -> Result<Self> {
+        let problem = match text.len() {
+            0 => "the timestamp is empty",
+            _ if !text.bytes().all(|b| b.is_ascii_digit()) => "the timestamp contains characters other than digits",
+            Self::DIGITS => "the timestamp has 13 digits, so it is in milliseconds",
+            10 => {
+                let seconds = text.parse::<u64>().map_err(|_| invalid("the timestamp is not a number", ""))?;
+                return Ok(Self(seconds * 1000));
+            }
+            _ => "the timestamp does not have 10 digits",
+        };
+        Err(invalid(problem, "use seconds since 1970, such as 1700000000"))
     }
 }
 
@@ -146,21 +161,6 @@ impl FromStr for Path {
     }
 }
 
-/// Returns the message to sign for a request with the given parts.
-#[must_use]
-pub fn message(timestamp: Timestamp, method: &Method, path: &Path) -> Vec<u8> {
-    format!("{timestamp}{}{}", method.0, path.0).into_bytes()
-}
-
-/// Returns the algorithm with which keys of the given algorithm sign requests.
-#[must_use]
-pub const fn algorithm(of_keys: Algorithm) -> SignatureAlgorithm {
-    match of_keys {
-        Algorithm::Rsa => SignatureAlgorithm::RsaPssSha256,
-        Algorithm::Ed25519 => SignatureAlgorithm::Ed25519,
-    }
-}
-
 /// The target of a request as the sender specified it: a path, or a complete URL (RFC 3986, section 3).
 #[derive(Clone, Debug)]
 pub struct RequestTarget {
@@ -195,6 +195,38 @@ impl FromStr for RequestTarget {
         let path = if path.is_empty() && origin.is_some() { "/" } else { path };
         Ok(Self { path: path.parse()?, origin, rest: rest.to_owned() })
     }
+}
+
+/// A header that is given as one line, such as `Content-Type: application/json` (RFC 9112, section 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderLine {
+    /// The name in lowercase.
+    pub name: String,
+    /// The value without surrounding whitespace.
+    pub value: String,
+}
+
+impl FromStr for HeaderLine {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let split = text.split_once(':').filter(|(name, _)| is_token(name));
+        let (name, value) = split.ok_or_else(|| {
+            invalid("the header is not a name, a colon and a value", "write it as `Content-Type: application/json`")
+        })?;
+        let value = value.trim_matches([' ', '\t']);
+        if value.contains(|c: char| c.is_control() && c != '\t') {
+            return Err(invalid("the header contains a control character", "remove the character"));
+        }
+        Ok(Self { name: name.to_ascii_lowercase(), value: value.to_owned() })
+    }
+}
+
+/// Returns `true` if the text is a token (RFC 9110, section 5.6.2) of at most 256 bytes, like the name of a header.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    let is_token_byte = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    (1..=256).contains(&text.len()) && text.bytes().all(is_token_byte)
 }
 
 fn invalid(problem: &str, hint: &str) -> Error {
@@ -249,12 +281,6 @@ mod tests {
             refused::<Path>(text);
         }
         refused::<Path>(&format!("/{}", "a".repeat(LONGEST_PATH)));
-    }
-
-    #[test]
-    fn the_parts_are_joined_without_separators() {
-        let message = message("1703123456789".parse().unwrap(), &"GET".parse().unwrap(), &"/a/b".parse().unwrap());
-        assert_eq!(message, b"1703123456789GET/a/b");
     }
 
     #[test]

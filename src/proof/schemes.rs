@@ -1,0 +1,47 @@
+//! The signing scheme in the contract of a keyring.
+
+use crate::{contract::Contract, error::Result, keyring::Keys, signing::Signing};
+
+/// The signing scheme of a keyring, which is parsed again only after the contract has changed.
+#[derive(Default)]
+pub struct KeyringScheme {
+    parsed: Option<Parsed>,
+    /// `true` if the contract has been read since [`KeyringScheme::expire`] was called.
+    is_current: bool,
+}
+
+struct Parsed {
+    contract: Option<String>,
+    signing: Signing,
+}
+
+impl KeyringScheme {
+    /// Makes the next call of [`KeyringScheme::of`] read the contract again. Call it whenever the state of the keyring
+    /// may have changed.
+    pub const fn expire(&mut self) {
+        self.is_current = false;
+    }
+
+    /// Returns the signing scheme of a keyring.
+    ///
+    /// # Errors
+    /// - `keyring_corrupt` if the stored contract is not valid
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+    pub fn of(&mut self, keys: &dyn Keys) -> Result<&Signing> {
+        let parsed = match self.parsed.take() {
+            Some(parsed) if self.is_current => parsed,
+            known => {
+                let contract = keys.contract()?;
+                match known {
+                    Some(parsed) if parsed.contract == contract => parsed,
+                    _ => {
+                        let signing = Contract::stored(contract.as_deref())?.signing();
+                        Parsed { contract, signing }
+                    }
+                }
+            }
+        };
+        self.is_current = true;
+        Ok(&self.parsed.insert(parsed).signing)
+    }
+}

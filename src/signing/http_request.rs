@@ -1,0 +1,352 @@
+//! Parsing requests from JSON, or from the head of an HTTP request.
+
+use super::{
+    Mistake,
+    request::{RequestTarget, is_token},
+};
+use crate::strict_json::{self, JsonProblem};
+use base64ct::{Base64, Encoding};
+use serde_json::{Map, Value};
+
+/// A request as it was sent. The parts have not been validated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: String,
+    /// The scheme and the authority, such as `https://api.example.com`, or `None` if the target of the request is a path.
+    pub origin: Option<String>,
+    /// The path. In JSON, the member `path` is not split, so it may contain a query.
+    pub path: String,
+    /// The query and the fragment, including the leading `?` or `#`. Empty if there are none.
+    pub query: String,
+    /// The names, in lowercase, and the values of the header fields in the order in which they were sent. Whitespace
+    /// around the values has been removed (RFC 9110, section 5.5).
+    pub fields: Vec<(String, String)>,
+    /// The body, or `None` if it is unknown.
+    pub body: Option<Vec<u8>>,
+    /// The other members of a request in JSON whose values are strings or numbers.
+    pub members: Vec<(String, String)>,
+}
+
+/// The maximum size of a request without its body, in bytes. Servers have lower limits.
+const LONGEST_HEAD: usize = 64 * 1024;
+const TOO_LONG: &str = "the request is longer than 64 KiB, not counting the body";
+const NOT_A_HEADER: &str = "a line in the head of the request is not a header";
+
+impl HttpRequest {
+    /// The maximum size of a request with its body, in bytes.
+    pub const LIMIT: usize = 1024 * 1024;
+
+    /// Parses a request from JSON, or from the head of an HTTP request. Anything after the head is the body.
+    ///
+    /// # Errors
+    /// Returns a description of the mistake if the input has neither format, if a part is missing or repeated, or if
+    /// the request without its body is longer than 64 KiB.
+    pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
+        match bytes.trim_ascii_start().first() {
+            None => Err("the input is empty".into()),
+            Some(b'{') if bytes.len() > LONGEST_HEAD => Err(TOO_LONG.into()),
+            Some(b'{') => match strict_json::parse(bytes) {
+                Ok(Value::Object(members)) => Self::from_json(&members),
+                Ok(_) | Err(JsonProblem::Invalid) => Err("the input starts like JSON but is not valid JSON".into()),
+                Err(problem) => Err(problem.describe("the input is not JSON").into()),
+            },
+            Some(_) => Self::from_http(bytes),
+        }
+    }
+
+    /// Parses an object with `method`, and `path` or `url`. The members of the object `headers` are header fields; an
+    /// array contains the values of a repeated field. `body` is the body as a string, and `body_base64` is the body in
+    /// base64. Other members with strings or numbers are kept in [`HttpRequest::members`].
+    ///
+    /// # Errors
+    /// Returns a description of the mistake if a part is missing, repeated, or has another type.
+    pub fn from_json(members: &Map<String, Value>) -> Result<Self, Mistake> {
+        let mut request = Self { members: Vec::with_capacity(members.len()), ..Self::default() };
+        let (mut method, mut path, mut url) = (None, None, None);
+        for (name, value) in members {
+            let place = match name.as_str() {
+                "method" => &mut method,
+                "path" => &mut path,
+                "url" => &mut url,
+                "headers" => {
+                    request.add_fields(value)?;
+                    continue;
+                }
+                "body" | "body_base64" => {
+                    request.add_body(name, value)?;
+                    continue;
+                }
+                _ => {
+                    request.members.extend(text_of(value).map(|text| (name.clone(), text)));
+                    continue;
+                }
+            };
+            match value {
+                Value::Null => {}
+                Value::String(text) => *place = Some(text),
+                _ => return Err(format!("the field `{name}` of the request must be a string").into()),
+            }
+        }
+        method.ok_or("the request has no method")?.clone_into(&mut request.method);
+        match (path, url) {
+            (Some(path), None) => path.clone_into(&mut request.path),
+            (None, Some(url)) => request.set_target(url),
+            (Some(_), Some(_)) => return Err("the request has both a path and a url; send only one of them".into()),
+            (None, None) => return Err("the request has no path".into()),
+        }
+        Ok(request)
+    }
+
+    fn add_fields(&mut self, headers: &Value) -> Result<(), Mistake> {
+        let wrong = "the headers of the request must be an object with strings, numbers or arrays of them";
+        let headers = match headers {
+            Value::Null => return Ok(()),
+            Value::Object(headers) => headers,
+            _ => return Err(wrong.into()),
+        };
+        for (name, value) in headers {
+            let name = name.to_ascii_lowercase();
+            let mut add = |value: &Value| match text_of(value) {
+                Some(text) => {
+                    let text = text.trim_matches([' ', '\t']).to_owned();
+                    self.fields.push((name.clone(), text));
+                    Ok(())
+                }
+                None => Err(Mistake::from(wrong)),
+            };
+            match value {
+                Value::Null => {}
+                Value::Array(values) => values.iter().try_for_each(add)?,
+                value => add(value)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn add_body(&mut self, name: &str, value: &Value) -> Result<(), Mistake> {
+        // A body of another type was never part of a signature, so it is ignored as before.
+        let Value::String(text) = value else { return Ok(()) };
+        let body = if name == "body" {
+            text.clone().into_bytes()
+        } else {
+            Base64::decode_vec(text).map_err(|_| "the field `body_base64` of the request is not base64")?
+        };
+        if self.body.replace(body).is_some() {
+            return Err("the request has both a body and a body_base64; send only one of them".into());
+        }
+        Ok(())
+    }
+
+    /// Parses the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5) whose lines end in CRLF or LF.
+    ///
+    /// # Errors
+    /// Returns a description of the mistake if the head is malformed or longer than 64 KiB.
+    pub fn from_http(bytes: &[u8]) -> Result<Self, Mistake> {
+        let mut request = Self::default();
+        let mut lines = HeadLines(bytes);
+        let mut start = lines.next().ok_or("the input is empty")?.split(' ');
+        match (start.next(), start.next(), start.next(), start.next()) {
+            (Some(method), Some(target), Some(version), None) if version.starts_with("HTTP/") => {
+                method.clone_into(&mut request.method);
+                request.set_target(target);
+            }
+            _ => return Err("the input is neither JSON nor the head of an HTTP request".into()),
+        }
+        for line in lines.by_ref().take_while(|line| !line.is_empty()) {
+            let (name, value) = line.split_once(':').ok_or(NOT_A_HEADER)?;
+            if !is_token(name) {
+                return Err(NOT_A_HEADER.into());
+            }
+            request.fields.push((name.to_ascii_lowercase(), value.trim_matches([' ', '\t']).to_owned()));
+        }
+        if bytes.len() - lines.0.len() > LONGEST_HEAD {
+            return Err(TOO_LONG.into());
+        }
+        request.body = Some(lines.0.to_vec());
+        Ok(request)
+    }
+
+    /// Splits the target of a request (RFC 9112, section 3.2) into the origin, the path and the query. A target that is
+    /// neither a path nor a URL becomes the path, so that the mistake is reported when the path is checked.
+    fn set_target(&mut self, target: &str) {
+        match target.parse::<RequestTarget>() {
+            Ok(target) => {
+                self.origin = target.origin;
+                self.query = target.rest;
+                target.path.as_str().clone_into(&mut self.path);
+            }
+            Err(_) => target.clone_into(&mut self.path),
+        }
+    }
+
+    /// Returns an iterator over the values of a header field. `name` is in lowercase.
+    pub fn field_values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the authority of the request (RFC 3986, section 3.2): that of the target, or else the value of the field
+    /// `host`. Returns `None` if neither exists, or if the field is repeated.
+    #[must_use]
+    pub fn authority(&self) -> Option<&str> {
+        if let Some((_, authority)) = self.origin.as_deref().and_then(|origin| origin.split_once("://")) {
+            return Some(authority);
+        }
+        let mut hosts = self.field_values("host");
+        hosts.next().filter(|_| hosts.next().is_none())
+    }
+}
+
+/// Returns the text of a string or a number.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// An iterator over the lines of a request's head, without their line endings. The field contains the bytes that have
+/// not been read yet.
+struct HeadLines<'a>(&'a [u8]);
+
+impl<'a> Iterator for HeadLines<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = self.0.iter().position(|b| *b == b'\n');
+        let (line, rest) = match end {
+            Some(end) => (&self.0[..end], &self.0[end + 1..]),
+            None => (self.0, &[][..]),
+        };
+        self.0 = rest;
+        // A line that is not valid UTF-8 is not a header either, so it is refused.
+        Some(str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).unwrap_or("\u{fffd}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "GET /trade-api/v2/markets?limit=5 HTTP/1.1\r\nHost: api.x.com\r\nkalshi-access-key:  an-id \r\n\
+        Kalshi-Access-Timestamp: 1703123456789\r\nKALSHI-ACCESS-SIGNATURE:\tc2ln\r\n\r\nthe body";
+
+    fn field<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
+        request.field_values(name).next().unwrap()
+    }
+
+    #[test]
+    fn a_head_is_parsed_in_any_case_and_with_any_line_ends() {
+        for head in
+            [HEAD.to_owned(), HEAD.replace("\r\n", "\n"), HEAD.to_owned().to_uppercase().replace("AN-ID", "an-id")]
+        {
+            let read = HttpRequest::read(head.as_bytes()).unwrap();
+            assert_eq!((field(&read, "kalshi-access-key"), &*read.method), ("an-id", "GET"));
+            assert_eq!(field(&read, "kalshi-access-timestamp"), "1703123456789");
+            assert!(read.path.eq_ignore_ascii_case("/trade-api/v2/markets"), "{}", read.path);
+            assert!(read.query.eq_ignore_ascii_case("?limit=5"));
+            assert!(read.body.as_deref().unwrap().eq_ignore_ascii_case(b"the body"));
+            assert!(read.authority().unwrap().eq_ignore_ascii_case("api.x.com"));
+        }
+        let bare = HEAD.split("\r\n\r\n").next().unwrap();
+        let bare = HttpRequest::read(bare.as_bytes()).unwrap();
+        assert_eq!(field(&bare, "kalshi-access-signature"), "c2ln", "cut off after the last header");
+        let absolute = HEAD.replace(" /trade", " http://other/trade");
+        let read = HttpRequest::read(absolute.as_bytes()).unwrap();
+        assert_eq!(
+            (read.path.as_str(), read.origin.as_deref(), read.authority()),
+            ("/trade-api/v2/markets", Some("http://other"), Some("other"))
+        );
+        let star = HEAD.replace("GET /trade-api/v2/markets?limit=5", "OPTIONS *");
+        assert_eq!(HttpRequest::read(star.as_bytes()).unwrap().path, "*", "refused later");
+    }
+
+    #[test]
+    fn a_long_body_is_kept_and_a_long_head_is_refused() {
+        let read = |body: usize| HttpRequest::read(format!("{HEAD}{}", "b".repeat(body)).as_bytes()).unwrap();
+        assert_eq!(read(200_000).body.unwrap().len(), 200_008);
+        let long = "x".repeat(LONGEST_HEAD);
+        let json =
+            format!(r#"{{"key_id":"a","timestamp":"1","method":"GET","path":"/","signature":"b","more":"{long}"}}"#);
+        for text in [HEAD.replace("api.x.com", &long), HEAD.replace("limit", &long), json] {
+            assert!(HttpRequest::read(text.as_bytes()).is_err_and(|mistake| mistake == TOO_LONG));
+        }
+    }
+
+    #[test]
+    fn json_has_a_target_headers_a_body_and_other_members() {
+        let text = r#"{"method":"POST","url":"https://x:8443/a?b=c","headers":{"Host":" y ","X":["1",2],"Z":null},
+            "body_base64":"aGk=","key_id":"an-id","timestamp":17,"more":{}}"#;
+        let read = HttpRequest::read(text.as_bytes()).unwrap();
+        let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let expected = HttpRequest {
+            method: "POST".to_owned(),
+            origin: Some("https://x:8443".to_owned()),
+            path: "/a".to_owned(),
+            query: "?b=c".to_owned(),
+            fields: owned(&[("host", "y"), ("x", "1"), ("x", "2")]),
+            body: Some(b"hi".to_vec()),
+            members: owned(&[("key_id", "an-id"), ("timestamp", "17")]),
+        };
+        assert_eq!((&read, read.authority()), (&expected, Some("x:8443")));
+        let path = HttpRequest::read(br#"{"method":"GET","path":"/a?b","body":{}}"#).unwrap();
+        assert_eq!((path.path.as_str(), path.query.as_str(), path.body), ("/a?b", "", None));
+    }
+
+    #[test]
+    fn a_repeated_field_is_refused_at_any_depth_and_named() {
+        let json =
+            r#"{"key_id":"an-id","timestamp":"1","method":"GET","path":"/a","signature":"c2ln","headers":{},"x":[{}]}"#;
+        assert!(HttpRequest::read(json.as_bytes()).is_ok());
+        for (once, twice, name) in [
+            (r#""path":"/a""#, r#""path":"/a","path":"/b""#, "path"),
+            (r#""headers":{}"#, r#""headers":{"Host":"a","Host":"b"}"#, "Host"),
+            (r#""x":[{}]"#, r#""x":[{"y":1,"y":1}]"#, "y"),
+        ] {
+            let mistake = HttpRequest::read(json.replace(once, twice).as_bytes()).unwrap_err();
+            assert_eq!(mistake, format!("the field `{name}` is repeated"));
+        }
+    }
+
+    #[test]
+    fn anything_but_a_request_is_a_mistake() {
+        let json = r#"{"key_id":"an-id","timestamp":"1","method":"GET","path":"/a","signature":"c2ln"}"#;
+        for text in [
+            "",
+            " \n",
+            "hello",
+            "{",
+            "{}",
+            "[]",
+            "{\"a\":1} x",
+            &json.replace("\"GET\"", "7"),
+            &json.replace("\"GET\"", "null"),
+            &json.replace("\"path\"", "\"target\""),
+            &json.replace('}', ",\"url\":\"https://x\"}"),
+            &json.replace('}', ",\"headers\":[]}"),
+            &json.replace('}', ",\"headers\":{\"a\":{}}}"),
+            &json.replace('}', ",\"headers\":{\"a\":[[]]}}"),
+            &json.replace('}', ",\"body\":\"\",\"body_base64\":\"\"}"),
+            &json.replace('}', ",\"body_base64\":\"*\"}"),
+            "GET /a\r\n\r\n",
+            "GET /a b HTTP/1.1\r\n\r\n",
+            &HEAD.replace("Host:", "Host"),
+            &HEAD.replace("Host:", " Host:"),
+            &HEAD.replace("Host:", "Ho st:"),
+            &HEAD.replace("Host:", ":"),
+        ] {
+            assert!(HttpRequest::read(text.as_bytes()).is_err(), "{text:?}");
+        }
+        assert!(HttpRequest::read(&HEAD.as_bytes().iter().map(|b| b | 0x80).collect::<Vec<_>>()).is_err());
+        let mut binary = HEAD.as_bytes().to_vec();
+        let host = HEAD.find("api.x").unwrap();
+        binary[host] = 0xff;
+        assert!(HttpRequest::read(&binary).is_err());
+    }
+}
