@@ -1,10 +1,10 @@
-//! The encoded message that is recovered from a signature: RSASSA-PSS with SHA-256 and any salt length, or
+//! The encoded message that is recovered from a signature: RSASSA-PSS with SHA-256 or SHA-512 and any salt length, or
 //! RSASSA-PKCS1-v1_5 with SHA-256.
 //!
 //! The encoded message serves only to explain why a signature is refused.
 //! [`Verifier::accepts`](super::super::Verifier::accepts) alone decides which signatures are valid.
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 /// The length of a SHA-256 digest in bytes.
 const DIGEST: usize = 32;
@@ -21,12 +21,26 @@ const DIGEST_INFO: [u8; 19] =
 pub struct RecoveredMessage(Encoding);
 
 enum Encoding {
-    /// EMSA-PSS (RFC 8017, section 9.1): the hash of the message with its salt, and the salt.
-    Pss { hash: [u8; DIGEST], salt: Vec<u8> },
+    /// EMSA-PSS (RFC 8017, section 9.1). An encoding rarely fits both hash functions, but only one of them matches the
+    /// message.
+    Pss { sha256: Option<Salted>, sha512: Option<Salted> },
     /// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2): the digest of the message.
     Pkcs1 { digest: [u8; DIGEST] },
     /// Any other encoding, which matches no message.
     Unknown,
+}
+
+/// The hash of a message with its salt, and the salt.
+struct Salted {
+    hash: Vec<u8>,
+    salt: Vec<u8>,
+}
+
+impl Salted {
+    /// Returns `true` if the message with the given digest was signed.
+    fn matches<D: Digest>(&self, digest: &[u8]) -> bool {
+        D::new().chain_update([0; 8]).chain_update(digest).chain_update(&self.salt).finalize()[..] == self.hash[..]
+    }
 }
 
 /// The scheme with which a message was signed.
@@ -43,7 +57,13 @@ pub enum RecoveredScheme {
 impl RecoveredMessage {
     /// Decodes an encoded message, padded to the length of the modulus. `bits` is the length of the modulus in bits.
     pub(super) fn parse(encoded: &[u8], bits: usize) -> Self {
-        Self(pkcs1(encoded).or_else(|| pss(encoded, bits)).unwrap_or(Encoding::Unknown))
+        if let Some(encoding) = pkcs1(encoded) {
+            return Self(encoding);
+        }
+        match (pss::<Sha256>(encoded, bits), pss::<Sha512>(encoded, bits)) {
+            (None, None) => Self(Encoding::Unknown),
+            (sha256, sha512) => Self(Encoding::Pss { sha256, sha512 }),
+        }
     }
 
     /// Returns the scheme with which the message with the given SHA-256 digest was signed, or `None` if another message
@@ -52,14 +72,21 @@ impl RecoveredMessage {
     pub fn scheme(&self, digest: &[u8; 32]) -> Option<RecoveredScheme> {
         match &self.0 {
             Encoding::Pkcs1 { digest: signed } => (signed == digest).then_some(RecoveredScheme::Pkcs1),
-            Encoding::Pss { hash, salt } => {
-                let salted = Sha256::new().chain_update([0; 8]).chain_update(digest).chain_update(salt).finalize();
-                let scheme =
-                    if salt.len() == SALT { RecoveredScheme::Supported } else { RecoveredScheme::Salt(salt.len()) };
-                (salted[..] == hash[..]).then_some(scheme)
+            Encoding::Pss { sha256, .. } => {
+                let salted = sha256.as_ref().filter(|salted| salted.matches::<Sha256>(digest))?;
+                let length = salted.salt.len();
+                Some(if length == SALT { RecoveredScheme::Supported } else { RecoveredScheme::Salt(length) })
             }
             Encoding::Unknown => None,
         }
+    }
+
+    /// Returns the length of the salt in bytes if the message with the given SHA-512 digest was signed with RSASSA-PSS
+    /// and SHA-512, or `None` otherwise. Computes at most one SHA-512 hash.
+    #[must_use]
+    pub fn salt_with_sha512(&self, digest: &[u8; 64]) -> Option<usize> {
+        let Encoding::Pss { sha512: Some(salted), .. } = &self.0 else { return None };
+        salted.matches::<Sha512>(digest).then_some(salted.salt.len())
     }
 }
 
@@ -72,26 +99,28 @@ fn pkcs1(encoded: &[u8]) -> Option<Encoding> {
     is_padding.then_some(Encoding::Pkcs1 { digest: *digest })
 }
 
-/// Decodes EMSA-PSS with SHA-256 and MGF1 with SHA-256 (RFC 8017, section 9.1.2, steps 4 to 11). Returns `None` for any
-/// other encoding.
-fn pss(encoded: &[u8], bits: usize) -> Option<Encoding> {
+/// Decodes EMSA-PSS with a hash function and MGF1 with the same function (RFC 8017, section 9.1.2, steps 4 to 11).
+/// Returns `None` for any other encoding.
+fn pss<D: Digest>(encoded: &[u8], bits: usize) -> Option<Salted> {
     // The encoded message has one bit less than the modulus, and therefore may have one byte less.
     let length = bits.checked_sub(1)?.div_ceil(8);
     let (before, encoded) = encoded.split_at_checked(encoded.len().checked_sub(length)?)?;
-    let (masked, hash) = encoded.strip_suffix(&[0xbc])?.split_last_chunk::<DIGEST>()?;
+    let size = <D as Digest>::output_size();
+    let masked_and_hash = encoded.strip_suffix(&[0xbc])?;
+    let (masked, hash) = masked_and_hash.split_at_checked(masked_and_hash.len().checked_sub(size)?)?;
     let unused = 8 * length - (bits - 1);
     if before.iter().any(|byte| *byte != 0) || masked.first()? & !(0xff >> unused) != 0 {
         return None;
     }
     let mut block = masked.to_vec();
-    for (counter, piece) in (0_u32..).zip(block.chunks_mut(DIGEST)) {
+    for (counter, piece) in (0_u32..).zip(block.chunks_mut(size)) {
         // The mask generation function MGF1 (RFC 8017, appendix B.2.1).
-        let mask = Sha256::new().chain_update(hash).chain_update(counter.to_be_bytes()).finalize();
+        let mask = D::new().chain_update(hash).chain_update(counter.to_be_bytes()).finalize();
         piece.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
     }
     *block.first_mut()? &= 0xff >> unused;
     let one = block.iter().position(|byte| *byte != 0)?;
-    (block[one] == 1).then(|| Encoding::Pss { hash: *hash, salt: block[one + 1..].to_vec() })
+    (block[one] == 1).then(|| Salted { hash: hash.to_vec(), salt: block[one + 1..].to_vec() })
 }
 
 #[cfg(test)]
@@ -123,9 +152,23 @@ mod tests {
         assert!(!verifier.accepts(SignatureAlgorithm::RsaPssSha256, MESSAGE, &signature));
         assert_eq!(scheme(&verifier, MESSAGE, &signature), Some(RecoveredScheme::Pkcs1));
         assert_eq!(scheme(&verifier, b"other", &signature), None);
-        let other = Pss::<sha2::Sha512>::new_with_salt(64);
-        let signature = other.sign(Some(&mut SysRng), pair.key(), &sha2::Sha512::digest(MESSAGE)).unwrap();
-        assert_eq!(scheme(&verifier, MESSAGE, &signature), None);
+    }
+
+    #[test]
+    fn the_salt_of_a_signature_with_sha_512_is_recovered() {
+        let pair = RsaKeyPair::from_pkcs1(&key_file("rsa2048.private.pkcs1.der")).unwrap();
+        let (verifier, digest) = (pair.public().unwrap().verifier().unwrap(), Sha512::digest(MESSAGE));
+        for salt in [0, 32, 63, 64, 190] {
+            let signature = Pss::<Sha512>::new_with_salt(salt).sign(Some(&mut SysRng), pair.key(), &digest).unwrap();
+            let recovered = verifier.recover(&signature).unwrap();
+            assert_eq!(verifier.accepts(SignatureAlgorithm::RsaPssSha512, MESSAGE, &signature), salt == 64, "{salt}");
+            assert_eq!(recovered.salt_with_sha512(&digest.into()), Some(salt));
+            assert_eq!(recovered.salt_with_sha512(&Sha512::digest(b"other").into()), None);
+            assert_eq!(scheme(&verifier, MESSAGE, &signature), None);
+        }
+        let signature =
+            Pss::<Sha256>::new_with_salt(32).sign(Some(&mut SysRng), pair.key(), &Sha256::digest(MESSAGE)).unwrap();
+        assert_eq!(verifier.recover(&signature).unwrap().salt_with_sha512(&digest.into()), None);
     }
 
     #[test]
