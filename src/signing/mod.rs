@@ -9,6 +9,7 @@
 pub mod concatenation;
 mod explanation;
 mod http_request;
+pub mod message_signatures;
 pub mod request;
 mod scheme;
 
@@ -81,8 +82,20 @@ pub enum FlawKind {
     Path,
     /// The signature is malformed.
     Signature,
-    /// The algorithm of the signature is not accepted.
+    /// The field `signature-input`, or a parameter of a signature in it, is missing or malformed.
+    SignatureInput,
+    /// A signature covers a component that is unknown or not in the request, or covers a component twice.
+    Component,
+    /// A signature does not cover a component that it must cover.
+    NotCovered,
+    /// The digest of the body is malformed or is the digest of another body, or the body is unknown.
+    Digest,
+    /// The algorithm of a signature is not allowed.
     Algorithm,
+    /// The tag of a signature is malformed, or is not the expected tag.
+    Tag,
+    /// The request has too many signatures, or covering their components would take too much memory.
+    TooMany,
 }
 
 /// The key and the time with which a request is signed.

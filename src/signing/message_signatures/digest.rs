@@ -1,0 +1,96 @@
+//! The digest of the body (RFC 9530, section 2).
+
+use super::super::{Flaw, FlawKind, HttpRequest};
+use super::base::Message;
+use super::structured::{self, Limits, Value};
+use base64ct::{Base64, Encoding};
+use sha2::{Digest, Sha256, Sha512};
+use std::borrow::Cow;
+
+/// The name of the field with the digest, in lowercase.
+pub(super) const FIELD: &str = "content-digest";
+
+/// The maximum length of the field in bytes.
+const LONGEST: usize = 4096;
+
+/// The body of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Body<'a> {
+    /// The body, which may be empty.
+    Known(&'a [u8]),
+    /// A body of which only the existence is known, from the header fields.
+    Unknown,
+    /// A body that is not given, in a request whose header fields do not announce one.
+    NotGiven,
+}
+
+impl<'a> Body<'a> {
+    /// Returns the body of a request. If `content-length` or `transfer-encoding` announces a body and the given body is
+    /// empty, only the head of the request was given, so the body is unknown.
+    pub(super) fn of(request: &'a HttpRequest) -> Self {
+        let is_announced = request.field_values("content-length").any(|length| !length.bytes().all(|b| b == b'0'))
+            || request.field_values("transfer-encoding").next().is_some();
+        match &request.body {
+            Some(body) if !body.is_empty() || !is_announced => Self::Known(body),
+            _ if is_announced => Self::Unknown,
+            _ => Self::NotGiven,
+        }
+    }
+
+    /// Returns `true` if the request has a body that is not empty.
+    pub(super) const fn is_present(self) -> bool {
+        match self {
+            Self::Known(body) => !body.is_empty(),
+            Self::Unknown => true,
+            Self::NotGiven => false,
+        }
+    }
+}
+
+/// Returns the value of the field for a body (RFC 9530, section 2).
+pub(super) fn of(body: &[u8]) -> String {
+    format!("sha-256=:{}:", Base64::encode_string(&Sha256::digest(body)))
+}
+
+/// Checks every digest with a known algorithm (RFC 9530, section 5) in the field. At least one is required.
+///
+/// # Errors
+/// Returns a flaw if the field is missing or malformed, if it has no digest with a known algorithm, if a digest does
+/// not match the body, or if the body is unknown.
+pub(super) fn check(message: &Message<'_>, body: Body<'_>) -> Result<(), Flaw> {
+    let field = message.combined(FIELD).ok_or_else(|| flaw("the field `content-digest` is missing"))?;
+    if field.len() > LONGEST {
+        return Err(flaw("the field `content-digest` is too long"));
+    }
+    let members = structured::parse_dictionary(&field, Limits { members: 16, items: 0 })
+        .map_err(|problem| flaw(format!("the field `content-digest` is malformed: {problem}")))?;
+    let Body::Known(body) = body else {
+        return Err(flaw("the body of the request is unknown, so its digest cannot be checked"));
+    };
+    let mut is_checked = false;
+    for (algorithm, member) in &members {
+        let expected = match algorithm.as_str() {
+            "sha-256" => Sha256::digest(body).to_vec(),
+            "sha-512" => Sha512::digest(body).to_vec(),
+            _ => continue,
+        };
+        let Value::Item(item) = &member.value else { return Err(malformed()) };
+        if item.as_byte_sequence().ok_or_else(malformed)? != expected {
+            return Err(flaw("the field `content-digest` has the digest of another body"));
+        }
+        is_checked = true;
+    }
+    if is_checked {
+        Ok(())
+    } else {
+        Err(flaw("the field `content-digest` has neither a `sha-256` nor a `sha-512` digest"))
+    }
+}
+
+fn malformed() -> Flaw {
+    flaw("a digest in the field `content-digest` is not in base64 between colons")
+}
+
+fn flaw(message: impl Into<Cow<'static, str>>) -> Flaw {
+    Flaw::new(FlawKind::Digest, message)
+}
