@@ -22,6 +22,9 @@ mod sign;
 mod structured;
 mod variants;
 
+#[cfg(test)]
+mod tests;
+
 pub use component::Component;
 pub use explain::Refused;
 
