@@ -11,7 +11,7 @@ use crate::{
     key::SecretInput,
     keypair::KeyPair,
     output::{self, Console, Outgoing, RequestForm},
-    signing::{HttpRequest, Scheme, Signer, request::Method, request::Timestamp},
+    signing::{HttpRequest, Signer, request::Method, request::Timestamp},
 };
 
 /// The origin of the Kalshi API, which a curl command line uses if only a path is given.
@@ -28,8 +28,7 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
     let pair = signing_key(args, console)?;
     let request = request(args, console)?;
     let target = &args.path;
-    let Scheme::Concatenation(scheme) = signing.scheme();
-    if !scheme.covers_query() && (target.origin.is_some() || !target.rest.is_empty()) {
+    if !signing.covers_query() && (target.origin.is_some() || !target.rest.is_empty()) {
         console.say(&format!("signed the path {}; the host and the query are not signed", target.path.as_str()));
     }
     let signed = signing.sign(&request, &Signer { pair: &pair, key_id: scheme::key_id(args)?, timestamp })?;

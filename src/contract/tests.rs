@@ -94,7 +94,7 @@ fn the_signing_scheme_can_be_changed_and_restored() {
     let own = contract.with("signing", own).unwrap();
     assert_eq!((own.signing().name(), own.signing().max_skew()), (None, 30_000));
     for (value, expected) in [
-        ("hmac", "the scheme is unknown; choose from kalshi, binance, robinhood"),
+        ("hmac", "the scheme is unknown; choose from http-message-signatures, kalshi, binance, robinhood"),
         ("1", "a name or an object"),
         (r#"{"scheme":"hmac"}"#, "scheme: the family must be"),
         (r#"{"scheme":"concatenation","message":["{timestamp}"],"headers":{"key":1}}"#, "headers.key: a place is"),

@@ -8,8 +8,9 @@ use crate::{
     keypair::{PublicKey, RecoveredMessage, RecoveredScheme, SignatureAlgorithm, Verifier},
     keyring::{Cursor, Query, Reads, Selection, Sort},
     signing::{
-        Explanation, HttpRequest, Scheme, Signing,
+        Concatenation, Explanation, HttpRequest, MessageSignatures, Scheme, Signing,
         concatenation::{Variants, explain_method},
+        message_signatures::Refused,
     },
 };
 use sha2::{Digest, Sha256};
@@ -37,7 +38,56 @@ pub fn explain(
     code: VerdictCode,
     now: Time,
 ) -> Result<Option<Explanation>> {
-    let Scheme::Concatenation(scheme) = signing.scheme();
+    let algorithms = signing.algorithms();
+    match signing.scheme() {
+        Scheme::Concatenation(scheme) => explain_concatenation(keyring, scheme, request, code, &algorithms, now),
+        Scheme::HttpMessageSignatures(scheme) => explain_message(keyring, scheme, request, code, &algorithms, now),
+    }
+}
+
+fn explain_message(
+    keyring: &dyn Reads,
+    scheme: &MessageSignatures,
+    request: &HttpRequest,
+    code: VerdictCode,
+    algorithms: &[SignatureAlgorithm],
+    now: Time,
+) -> Result<Option<Explanation>> {
+    let explained = |refused: Refused<'_>| {
+        let found = scheme.explain(request, refused);
+        found.map(|(mistake, hint)| Explanation::new(mistake, hint))
+    };
+    let signatures = match scheme.presented(request) {
+        Ok(signatures) => signatures,
+        Err(flaw) => return Ok(explained(Refused::Flaw(&flaw))),
+    };
+    if !matches!(code, VerdictCode::WrongSignature | VerdictCode::BadSignature | VerdictCode::TimestampSkewed) {
+        return Ok(None);
+    }
+    for presented in &signatures {
+        let Ok(id) = presented.key.parse::<KeyId>() else { continue };
+        let Some(key) = keyring.key(id, now)? else { continue };
+        let Some(verifier) = verifier(&key)? else { continue };
+        if let Some(found) = explained(Refused::Signature(presented, &verifier)) {
+            return Ok(Some(found));
+        }
+        if code != VerdictCode::TimestampSkewed
+            && let Some(found) = other_key(keyring, &key, &presented.message, &presented.signature, algorithms, now)?
+        {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+fn explain_concatenation(
+    keyring: &dyn Reads,
+    scheme: &Concatenation,
+    request: &HttpRequest,
+    code: VerdictCode,
+    algorithms: &[SignatureAlgorithm],
+    now: Time,
+) -> Result<Option<Explanation>> {
     let Ok(sent) = scheme.sent(request) else { return Ok(None) };
     match code {
         VerdictCode::BadTimestamp => return Ok(scheme.explain_timestamp(&sent.timestamp)),
@@ -52,15 +102,14 @@ pub fn explain(
     let Some(key) = keyring.key(id, now)? else { return Ok(None) };
     let Some(verifier) = verifier(&key)? else { return Ok(None) };
     let Some(variants) = scheme.variants(request) else { return Ok(None) };
-    let algorithms = signing.algorithms();
     let found = match verifier.recover(&signature) {
-        Some(recovered) => search(&variants, &recovered, &algorithms),
-        None => try_all(&variants, &verifier, &signature, &algorithms),
+        Some(recovered) => search(&variants, &recovered, algorithms),
+        None => try_all(&variants, &verifier, &signature, algorithms),
     };
     if found.is_some() {
         return Ok(found);
     }
-    other_key(keyring, &key, &variants.right(), &signature, &algorithms, now)
+    other_key(keyring, &key, &variants.right(), &signature, algorithms, now)
 }
 
 /// Returns the explanation of the first combination of variants that was signed, or `None` if none of them was.

@@ -35,4 +35,6 @@ pub use schemes::KeyringScheme;
 pub use usage::{KeyUse, record_use, record_uses};
 pub use verdict::{Credential, Demand, Verdict, VerdictCode, judge};
 pub use verify::verify;
-pub use verify_request::{Accepted, TimestampWindow, Verifiers, changed_meanwhile, record_accepted, verify_request};
+pub use verify_request::{
+    Accepted, Seen, TimestampWindow, Verifiers, changed_meanwhile, record_accepted, verify_request,
+};

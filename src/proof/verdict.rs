@@ -56,6 +56,12 @@ verdict_codes! {
     BadMethod "bad_method" "the method does not consist of uppercase letters, or is too long";
     BadPath "bad_path" "the path does not start with a slash, is too long, or contains a query, a space or a control character";
     BadSignature "bad_signature" "the signature does not have the encoding of the scheme, or its length or value is out of range for the key";
+    BadSignatureInput "bad_signature_input" "the header Signature-Input, or a parameter of a signature in it, is missing or malformed";
+    TooManySignatures "too_many_signatures" "the request has too many signatures, or they cover too much";
+    BadComponent "bad_component" "a signature covers a component that is unknown, or that the request does not have, or covers a component twice";
+    ComponentNotCovered "component_not_covered" "the signature does not cover a part of the request that it must cover";
+    WrongDigest "wrong_digest" "the digest of the body is malformed or is that of another body, or the body is unknown";
+    WrongTag "wrong_tag" "the signature does not have the tag that the scheme requires";
     WrongType "wrong_type" "the key cannot sign requests";
     WrongAlgorithm "wrong_algorithm" "the scheme does not accept the algorithm of the signature, or the algorithm does not fit the key";
     WrongSignature "wrong_signature" "the signature does not match the key and the request";

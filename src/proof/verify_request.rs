@@ -53,9 +53,17 @@ pub struct Accepted {
     pub used: KeyUse,
     /// The demand that the key met.
     pub demand: Demand,
+    /// The signatures to record: every correct signature of the request, so that the request is not accepted again with
+    /// another one of them.
+    pub seen: Vec<Seen>,
+}
+
+/// A signature to record.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
     /// The SHA-256 digest of the key's id and the signature, under which the keyring records the signature.
-    pub seen: [u8; 32],
-    /// The timestamp of the request.
+    pub digest: [u8; 32],
+    /// The time of the signature.
     pub timestamp: Timestamp,
     /// The earliest time at which the record of the signature may be deleted.
     pub until: Time,
@@ -92,12 +100,11 @@ pub fn verify_request(
     {
         verdict = Verdict { code, ..verdict }.because(message);
     }
-    let Proved { ref key, timestamp, seen, .. } = proved;
-    if verdict.is_valid() && keys.has_signature(&seen)? {
+    if verdict.is_valid() && any_recorded(keys, &proved.signatures)? {
         verdict = Verdict { code: VerdictCode::Replayed, ..verdict }.because(VerdictCode::Replayed.meaning());
     }
     if verdict.is_valid()
-        && let Some(forgotten) = keys.forgotten_requests()?.filter(|forgotten| timestamp.millis() <= *forgotten)
+        && let Some(forgotten) = keys.forgotten_requests()?.filter(|forgotten| proved.earliest() <= *forgotten)
     {
         let until = Time::from_seconds(forgotten.div_euclid(1000));
         let message =
@@ -105,9 +112,13 @@ pub fn verify_request(
         verdict = Verdict { code: VerdictCode::Forgotten, ..verdict }.because(message);
     }
     tell(&verdict);
-    let used = KeyUse { key: key.id, last_used: key.lifecycle.last_used };
-    let until = timestamp.second_after(window.skew.saturating_mul(2).max(MEMORY));
-    Ok(verdict.is_valid().then_some(Accepted { used, demand: demand.clone(), seen, timestamp, until }))
+    let used = KeyUse { key: proved.key.id, last_used: proved.key.lifecycle.last_used };
+    let seen = proved.signatures.iter().map(|(digest, timestamp)| Seen {
+        digest: *digest,
+        timestamp: *timestamp,
+        until: timestamp.second_after(window.skew.saturating_mul(2).max(MEMORY)),
+    });
+    Ok(verdict.is_valid().then(|| Accepted { used, demand: demand.clone(), seen: seen.collect() }))
 }
 
 /// Records valid requests and the uses of their keys in one transaction. Returns one flag for each request, which is
@@ -124,9 +135,11 @@ pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Ac
         let now = at_least_keyring_time(transaction, entry, entry.clock())?;
         let mut noted: Vec<KeyId> = Vec::new();
         let mut good = Vec::with_capacity(accepted.len());
-        for Accepted { used, demand, seen, timestamp, until } in accepted {
-            let first = still_holds(transaction, used.key, demand, now)?
-                && transaction.record_signature(seen, timestamp.millis(), *until)?;
+        for Accepted { used, demand, seen } in accepted {
+            let mut first = still_holds(transaction, used.key, demand, now)?;
+            for Seen { digest, timestamp, until } in seen {
+                first = first && transaction.record_signature(digest, timestamp.millis(), *until)?;
+            }
             good.push(first);
             if first && used.is_due(now) && !noted.contains(&used.key) {
                 noted.push(used.key);
@@ -158,7 +171,25 @@ struct Proved {
     key: Key,
     timestamp: Timestamp,
     expires: Option<Timestamp>,
-    seen: [u8; 32],
+    /// The digest and the time of every correct signature of the request.
+    signatures: Vec<([u8; 32], Timestamp)>,
+}
+
+impl Proved {
+    /// Returns the earliest time of a signature, in milliseconds.
+    fn earliest(&self) -> i64 {
+        self.signatures.iter().map(|(_, timestamp)| timestamp.millis()).min().unwrap_or_default()
+    }
+}
+
+/// Returns `true` if one of the signatures has been recorded.
+fn any_recorded(keys: &dyn Keys, signatures: &[([u8; 32], Timestamp)]) -> Result<bool> {
+    for (digest, _) in signatures {
+        if keys.has_signature(digest)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The reason why a request does not prove possession of a key.
@@ -205,8 +236,10 @@ fn prove(
         }
     };
     let mut found: Option<Result<Proved, Refusal>> = None;
+    let mut correct = Vec::new();
     for signature in signatures {
         let judged = prove_one(keys, signing, &signature, now, verifiers)?;
+        correct.extend(judged.iter().flat_map(|proved| proved.signatures.iter().copied()));
         let is_better = match (&found, &judged) {
             (None, _) | (Some(Err(_)), Ok(_)) => true,
             (Some(Ok(_)), Ok(proved)) => window.flaw(proved).is_none(),
@@ -216,7 +249,9 @@ fn prove(
             found = Some(judged);
         }
     }
-    Ok(found.unwrap_or_else(|| Err(Refusal::new(VerdictCode::BadRequest, "the request has no signature", None))))
+    let found =
+        found.unwrap_or_else(|| Err(Refusal::new(VerdictCode::BadRequest, "the request has no signature", None)));
+    Ok(found.map(|proved| Proved { signatures: correct, ..proved }))
 }
 
 fn prove_one(
@@ -257,8 +292,9 @@ fn prove_one(
     if !tried.any(|algorithm| verifier.accepts(algorithm, &presented.message, signature)) {
         return refuse(VerdictCode::WrongSignature, Cow::Borrowed(""));
     }
-    let seen = Sha256::new().chain_update(key.id.as_bytes()).chain_update(signature).finalize().into();
-    Ok(Ok(Proved { key, timestamp: presented.timestamp, expires: presented.expires, seen }))
+    let digest = Sha256::new().chain_update(key.id.as_bytes()).chain_update(signature).finalize().into();
+    let (timestamp, expires) = (presented.timestamp, presented.expires);
+    Ok(Ok(Proved { key, timestamp, expires, signatures: vec![(digest, timestamp)] }))
 }
 
 impl From<FlawKind> for VerdictCode {
@@ -270,6 +306,12 @@ impl From<FlawKind> for VerdictCode {
             FlawKind::Path => Self::BadPath,
             FlawKind::Signature => Self::BadSignature,
             FlawKind::Algorithm => Self::WrongAlgorithm,
+            FlawKind::SignatureInput => Self::BadSignatureInput,
+            FlawKind::TooMany => Self::TooManySignatures,
+            FlawKind::Component => Self::BadComponent,
+            FlawKind::NotCovered => Self::ComponentNotCovered,
+            FlawKind::Digest => Self::WrongDigest,
+            FlawKind::Tag => Self::WrongTag,
         }
     }
 }

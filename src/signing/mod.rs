@@ -17,6 +17,7 @@ pub use crate::key::Mistake;
 pub use concatenation::Concatenation;
 pub use explanation::Explanation;
 pub use http_request::HttpRequest;
+pub use message_signatures::MessageSignatures;
 pub use scheme::{Scheme, Signing};
 
 use crate::{

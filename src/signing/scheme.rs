@@ -1,14 +1,16 @@
 //! The signing scheme of a service, as its contract states it.
 
 use super::{
-    Concatenation, Flaw, HttpRequest, PresentedSignature, SignedParts, Signer, concatenation::Confusion, skew_millis,
+    Concatenation, Flaw, HttpRequest, MessageSignatures, PresentedSignature, SignedParts, Signer,
+    concatenation::Confusion, skew_millis,
 };
 use crate::{error::Result, keypair::SignatureAlgorithm};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 /// The built-in schemes and their descriptions in JSON.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 4] = [
+    ("http-message-signatures", r#"{"scheme":"http-message-signatures"}"#),
     ("kalshi", include_str!("builtin/kalshi.json")),
     ("binance", include_str!("builtin/binance.json")),
     ("robinhood", include_str!("builtin/robinhood.json")),
@@ -29,6 +31,8 @@ pub struct Signing {
 pub enum Scheme {
     /// A concatenation of parts of the request.
     Concatenation(Concatenation),
+    /// HTTP message signatures (RFC 9421).
+    HttpMessageSignatures(MessageSignatures),
 }
 
 impl Signing {
@@ -73,6 +77,7 @@ impl Signing {
     pub fn validate(&self) -> Result<(), String> {
         match &self.scheme {
             Scheme::Concatenation(scheme) => scheme.validate(),
+            Scheme::HttpMessageSignatures(scheme) => scheme.validate(),
         }
     }
 
@@ -81,6 +86,7 @@ impl Signing {
     pub fn confusions(&self) -> Vec<Confusion<'_>> {
         match &self.scheme {
             Scheme::Concatenation(scheme) => scheme.confusions(),
+            Scheme::HttpMessageSignatures(_) => Vec::new(),
         }
     }
 
@@ -89,8 +95,18 @@ impl Signing {
     pub fn max_skew(&self) -> u64 {
         let skew = match &self.scheme {
             Scheme::Concatenation(scheme) => &scheme.max_skew,
+            Scheme::HttpMessageSignatures(scheme) => &scheme.max_skew,
         };
         skew_millis(skew).unwrap_or_default()
+    }
+
+    /// Returns `true` if a signature covers the query of a request.
+    #[must_use]
+    pub fn covers_query(&self) -> bool {
+        match &self.scheme {
+            Scheme::Concatenation(scheme) => scheme.covers_query(),
+            Scheme::HttpMessageSignatures(_) => true,
+        }
     }
 
     /// Returns the accepted algorithms.
@@ -98,6 +114,7 @@ impl Signing {
     pub fn algorithms(&self) -> Vec<SignatureAlgorithm> {
         match &self.scheme {
             Scheme::Concatenation(scheme) => scheme.algorithms().collect(),
+            Scheme::HttpMessageSignatures(scheme) => scheme.algorithms.clone(),
         }
     }
 
@@ -108,6 +125,7 @@ impl Signing {
     pub fn presented(&self, request: &HttpRequest) -> Result<Vec<PresentedSignature>, Flaw> {
         match &self.scheme {
             Scheme::Concatenation(scheme) => scheme.presented(request).map(|presented| vec![presented]),
+            Scheme::HttpMessageSignatures(scheme) => scheme.presented(request),
         }
     }
 
@@ -120,6 +138,7 @@ impl Signing {
     pub fn sign(&self, request: &HttpRequest, signer: &Signer<'_>) -> Result<SignedParts> {
         match &self.scheme {
             Scheme::Concatenation(scheme) => scheme.sign(request, signer),
+            Scheme::HttpMessageSignatures(scheme) => scheme.sign(request, signer),
         }
     }
 }
@@ -135,7 +154,8 @@ impl<'de> Deserialize<'de> for Signing {
                 let family = members.remove("scheme");
                 let scheme = match family.as_ref().and_then(Value::as_str) {
                     Some("concatenation") => members_of(members).map(Scheme::Concatenation),
-                    _ => Err("scheme: the family must be concatenation".to_owned()),
+                    Some("http-message-signatures") => members_of(members).map(Scheme::HttpMessageSignatures),
+                    _ => Err("scheme: the family must be concatenation or http-message-signatures".to_owned()),
                 };
                 Ok(Self { name: None, scheme: scheme.map_err(de::Error::custom)? })
             }

@@ -122,7 +122,7 @@ fn a_good_request_is_accepted_once() {
     let (code, accepted) = found(&store.scratch.keyring, &good(), WINDOW);
     assert_eq!(code, VerdictCode::Valid);
     let accepted = accepted.unwrap();
-    assert_eq!(accepted.until, time(60));
+    assert_eq!(accepted.seen[0].until, time(60));
     let (_, twin) = found(&store.scratch.keyring, &good(), WINDOW);
     let twin = twin.unwrap();
     let first = record_accepted(&mut store.scratch.keyring, &entry(0), &[&accepted, &twin, &accepted]).unwrap();
@@ -184,7 +184,7 @@ fn changes_to_the_key_before_the_request_is_recorded_count() {
         assert!(look(&store.scratch.keyring).is_none(), "{what}: the next look tells");
         let after = store.scratch.keyring.key(scoped.id, time(0)).unwrap().unwrap();
         assert_eq!(after.lifecycle.last_used.is_some(), good, "{what}: no use is noted");
-        assert_eq!(store.scratch.keyring.has_signature(&accepted.seen).unwrap(), good, "{what}");
+        assert_eq!(store.scratch.keyring.has_signature(&accepted.seen[0].digest).unwrap(), good, "{what}");
     }
 }
 

@@ -8,8 +8,10 @@ use base64ct::{Base64, Encoding as _};
 use serde_json::json;
 
 fn built_in(name: &str) -> Concatenation {
-    let Scheme::Concatenation(scheme) = Signing::built_in(name).unwrap().scheme().clone();
-    scheme
+    match Signing::built_in(name).unwrap().scheme().clone() {
+        Scheme::Concatenation(scheme) => scheme,
+        Scheme::HttpMessageSignatures(_) => panic!("{name} is of another family"),
+    }
 }
 
 fn kalshi() -> Concatenation {

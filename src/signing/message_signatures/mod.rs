@@ -28,8 +28,11 @@ mod tests;
 pub use component::Component;
 pub use explain::Refused;
 
-use super::{Flaw, FlawKind, HttpRequest, PresentedSignature};
-use crate::keypair::{Algorithm, SignatureAlgorithm};
+use super::{Flaw, FlawKind, HttpRequest, PresentedSignature, default_skew, skew_millis};
+use crate::{
+    key::{Period, Verbatim},
+    keypair::{Algorithm, SignatureAlgorithm},
+};
 use base::Message;
 use component::shown;
 use digest::Body;
@@ -43,7 +46,7 @@ const COMPONENTS: usize = 64;
 const LONGEST_TAG: usize = 64;
 
 /// The requirements of a service for HTTP message signatures (RFC 9421, section 1.4).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MessageSignatures {
     /// The components that a signature must cover. If the body of a request is not empty, the signature must also cover
@@ -53,6 +56,8 @@ pub struct MessageSignatures {
     pub algorithms: Vec<SignatureAlgorithm>,
     /// The tag that a signature must have (RFC 9421, section 2.3), or `None` if any tag or none is allowed.
     pub tag: Option<String>,
+    /// The maximum difference between the creation time of a signature and the current time.
+    pub max_skew: Verbatim<Period>,
 }
 
 impl Default for MessageSignatures {
@@ -61,6 +66,7 @@ impl Default for MessageSignatures {
             components: ["@method", "@authority", "@path", "@query"].map(Component::named).to_vec(),
             algorithms: vec![SignatureAlgorithm::Ed25519, SignatureAlgorithm::RsaPssSha512],
             tag: None,
+            max_skew: default_skew(),
         }
     }
 }
@@ -72,34 +78,37 @@ impl MessageSignatures {
     /// Returns a description of the first mistake.
     pub fn validate(&self) -> Result<(), String> {
         if self.components.is_empty() {
-            return Err("the list `components` is empty".to_owned());
+            return Err("components: the list is empty".to_owned());
         }
         if self.components.len() > COMPONENTS {
-            return Err(format!("the list `components` has more than {COMPONENTS} components"));
+            return Err(format!("components: the list has more than {COMPONENTS} components"));
         }
         for (i, component) in self.components.iter().enumerate() {
             component.check_required()?;
             if self.components[..i].contains(component) {
-                return Err(format!("the component `{component}` appears twice"));
+                return Err(format!("components: `{component}` appears twice"));
             }
         }
         if self.algorithms.is_empty() {
-            return Err("the list `algorithms` is empty".to_owned());
+            return Err("algorithms: the list is empty".to_owned());
         }
         for (i, algorithm) in self.algorithms.iter().enumerate() {
             if *algorithm == SignatureAlgorithm::RsaPssSha256 {
-                return Err(format!("RFC 9421 defines no name for the algorithm `{algorithm}`; use `rsa-pss-sha512`"));
+                return Err(format!(
+                    "algorithms: RFC 9421 defines no name for the algorithm `{algorithm}`; use `rsa-pss-sha512`"
+                ));
             }
             if self.algorithms[..i].contains(algorithm) {
-                return Err(format!("the algorithm `{algorithm}` appears twice"));
+                return Err(format!("algorithms: `{algorithm}` appears twice"));
             }
         }
+        skew_millis(&self.max_skew)?;
         let is_tag = |tag: &str| {
             (1..=LONGEST_TAG).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
         };
         match &self.tag {
             Some(tag) if !is_tag(tag) => {
-                Err(format!("the tag must consist of 1 to {LONGEST_TAG} printable ASCII characters"))
+                Err(format!("tag: the text must consist of 1 to {LONGEST_TAG} printable ASCII characters"))
             }
             _ => Ok(()),
         }
