@@ -3,7 +3,7 @@
 use super::ed25519::Ed25519PublicKey;
 use super::refuse::{self, PrivateForm};
 use super::rsa::RsaPublicKey;
-use super::{Algorithm, KeyForm, PublicKey, input};
+use super::{Algorithm, KeyForm, PublicKey, SignatureAlgorithm, input};
 use crate::error::{Error, Result};
 use crate::strict_json::{Distinct, JsonProblem};
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -27,6 +27,38 @@ pub enum JwkAlgorithm {
 }
 
 impl JwkAlgorithm {
+    /// All algorithms.
+    pub const ALL: [Self; 4] = [Self::Ps256, Self::Rs256, Self::EdDsa, Self::Ed25519];
+
+    /// Returns the algorithm with the given name, or `None` if there is no such algorithm. Case is significant (RFC 7515,
+    /// section 4.1.1).
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.word() == word)
+    }
+
+    /// Returns the name that is written for a signature algorithm, or `None` if assertions and JWKs of keywright do not use
+    /// the algorithm.
+    #[must_use]
+    pub const fn of_signatures(algorithm: SignatureAlgorithm) -> Option<Self> {
+        match algorithm {
+            SignatureAlgorithm::RsaPssSha256 => Some(Self::Ps256),
+            SignatureAlgorithm::RsaPkcs1Sha256 => Some(Self::Rs256),
+            SignatureAlgorithm::Ed25519 => Some(Self::EdDsa),
+            SignatureAlgorithm::RsaPssSha512 => None,
+        }
+    }
+
+    /// Returns the signature algorithm with this name.
+    #[must_use]
+    pub const fn signatures(self) -> SignatureAlgorithm {
+        match self {
+            Self::Ps256 => SignatureAlgorithm::RsaPssSha256,
+            Self::Rs256 => SignatureAlgorithm::RsaPkcs1Sha256,
+            Self::EdDsa | Self::Ed25519 => SignatureAlgorithm::Ed25519,
+        }
+    }
+
     /// Returns the name.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -48,10 +80,7 @@ impl JwkAlgorithm {
     /// Returns the algorithm of the keys that can make such signatures.
     #[must_use]
     pub const fn of_keys(self) -> Algorithm {
-        match self {
-            Self::Ps256 | Self::Rs256 => Algorithm::Rsa,
-            Self::EdDsa | Self::Ed25519 => Algorithm::Ed25519,
-        }
+        self.signatures().of_keys()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Signatures with RSA: RSASSA-PSS (RFC 8017, section 8.1) with a salt as long as the digest, and RSASSA-PKCS1-v1_5 (section
 //! 8.2).
 
-use super::super::{SignatureAlgorithm, refuse};
+use super::super::{Algorithm, SignatureAlgorithm, refuse};
 use super::{RecoveredMessage, RsaKeyPair, RsaPublicKey};
 use crate::error::{Code, Error, Result};
 use rand::rngs::SysRng;
@@ -109,10 +109,14 @@ impl RsaVerifier {
         signature.len() == self.key.size() && BoxedUint::from_be_slice_vartime(signature) < *self.key.n().as_ref()
     }
 
+    /// Returns `true` if the algorithm is a scheme of RSA, and the key is not restricted to another one.
+    pub(in crate::keypair) fn supports(&self, algorithm: SignatureAlgorithm) -> bool {
+        algorithm.of_keys() == Algorithm::Rsa && (!self.is_pss_only || algorithm == SignatureAlgorithm::RsaPssSha256)
+    }
+
     /// Returns `true` if the signature is valid for the message in a scheme of RSA (RFC 8017, sections 8.1.2 and 8.2.2).
     pub(in crate::keypair) fn accepts(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
-        let is_allowed = !self.is_pss_only || algorithm == SignatureAlgorithm::RsaPssSha256;
-        if !is_allowed || !self.could_be(signature) {
+        if !self.supports(algorithm) || !self.could_be(signature) {
             return false;
         }
         let verified = match algorithm {
