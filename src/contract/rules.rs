@@ -1,7 +1,9 @@
 //! The rules in a contract.
 
 use super::IssueLimit;
-use crate::key::{Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPrefix, UsageLevel, Verbatim};
+use crate::key::{
+    Audience, Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPrefix, UsageLevel, Verbatim,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -37,6 +39,9 @@ pub struct Rules {
     pub rsa: RsaRules,
     /// The maximum lifetime of a bearer token in minutes, from 1 to 1440.
     pub bearer_minutes: u32,
+    /// The audience for which assertions must be signed to be exchanged for bearer tokens, or `None` if each exchange names
+    /// the audience.
+    pub bearer_audience: Option<Verbatim<Audience>>,
 }
 
 /// The required prefixes of tokens and `api_key`s, by environment.
@@ -186,6 +191,7 @@ impl Default for Rules {
             allowed_ips: AllowedIpRules::default(),
             rsa: RsaRules::default(),
             bearer_minutes: 60,
+            bearer_audience: None,
         }
     }
 }

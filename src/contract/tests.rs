@@ -26,6 +26,8 @@ fn one_rule_can_be_changed() {
         ("issue_limit", "5/hour"),
         ("scopes.known", r#"["read","write"]"#),
         ("issue_limit", "null"),
+        ("bearer_audience", "https://api.example.com/token"),
+        ("bearer_audience", "null"),
     ] {
         contract.with(path, value).unwrap_or_else(|e| panic!("{path}: {e:?}"));
     }
@@ -41,6 +43,9 @@ fn one_rule_can_be_changed() {
         ("types", r#"["ed448"]"#),
         ("name.min", "0"),
         ("bearer_minutes", "0"),
+        ("bearer_audience", ""),
+        ("bearer_audience", "a b"),
+        ("bearer_audience", "[\"https://api.example.com\"]"),
     ] {
         let error = contract.with(path, value).expect_err(path);
         assert_eq!(error.code(), Code::ContractInvalid, "{path} {value}");

@@ -3,6 +3,7 @@
 
 mod allowed_ips;
 mod amend;
+mod audience;
 mod base62;
 mod bearer;
 mod description;
@@ -38,6 +39,7 @@ mod view;
 pub use crate::{keypair::Fingerprint, secret::Secret};
 pub use allowed_ips::{AllowedIps, Network};
 pub use amend::Amendment;
+pub use audience::Audience;
 pub use bearer::Bearer;
 pub use description::{Description, DescriptionChange};
 pub use edit::{Edit, SetEdit};

@@ -71,7 +71,7 @@ fn a_configuration_is_read_and_written() {
         serde_json::to_string(&parsed).unwrap(),
         r#"{"components":["@method","@authority","@path","@query"],"algorithms":["ed25519","rsa-pss-sha512"],"tag":null,"max_skew":"30s"}"#
     );
-    let text = r#"{"components":["@query-param;name=\"a%20b\"","content-type","example-dict;key=\"a\\\"b\"","x;bs","y;sf"],"algorithms":["rsa-v1_5-sha256"],"tag":"app one"}"#;
+    let text = r#"{"components":["@query-param;name=\"a%20b\"","content-type","example-dict;key=\"a\\\"b\"","x;bs","y;sf"],"algorithms":["rsa-v1_5-sha256"],"tag":"app one","max_skew":"30s"}"#;
     let parsed: MessageSignatures = serde_json::from_str(text).unwrap();
     assert_eq!(parsed.validate(), Ok(()));
     assert_eq!(serde_json::to_string(&parsed).unwrap(), text);

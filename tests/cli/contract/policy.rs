@@ -177,6 +177,7 @@ fn null_restores_the_default_of_every_rule() {
         ("rsa.smallest", "3072"),
         ("rsa.default", "4096"),
         ("bearer_minutes", "5"),
+        ("bearer_audience", "https://api.example.com/token"),
         ("rate_limit.most", "10/min"),
         ("expiry.required_live", "true"),
     ] {
