@@ -1,9 +1,7 @@
 //! The rules in a contract.
 
 use super::IssueLimit;
-use crate::key::{
-    Audience, Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPrefix, UsageLevel, Verbatim,
-};
+use crate::key::{Audience, Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPrefix, UsageLevel, Verbatim};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@
 pub enum Exit {
     /// The command succeeded, or the answer is yes.
     Done = 0,
-    /// The answer is no, the operation was not confirmed, or the pair to exchange is not valid.
+    /// The answer is no, the operation was not confirmed, or the pair or the assertion to exchange is not valid.
     No = 1,
     /// The command line is wrong, or the input is invalid.
     Usage = 2,
@@ -74,7 +74,7 @@ macro_rules! codes {
 
 codes! {
     Declined "declined" No "the operation was not confirmed";
-    InvalidClient "invalid_client" No "the pair is not valid, so no bearer token was issued (RFC 6749, section 5.2)";
+    InvalidClient "invalid_client" No "the pair or the assertion is not valid, so no bearer token was issued (RFC 6749, section 5.2)";
 
     Usage "usage" Usage "the command line is invalid";
     ConfirmationRequired "confirmation_required" Usage "the command requires confirmation, but nobody can answer and `--yes` is not given";

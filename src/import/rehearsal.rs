@@ -157,6 +157,10 @@ impl Keys for Rehearsal<'_> {
         self.ask(|keys| keys.forgotten_requests())
     }
 
+    fn forgotten_assertions(&self) -> Result<Option<i64>> {
+        self.ask(|keys| keys.forgotten_assertions())
+    }
+
     fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
         self.ask(|keys| keys.audited_ids(low, high, limit))
     }

@@ -6,6 +6,12 @@ use crate::{
     key::{Bearer, Field, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time, UsageLevel},
 };
 
+/// The maximum time from the issue of an assertion to its expiry, in seconds.
+pub const LONGEST_ASSERTION: i64 = 300;
+
+/// The maximum time by which the issue of an assertion may be later than the clock, in seconds.
+pub const ASSERTION_SKEW: i64 = 30;
+
 /// The usage level to which an owner is entitled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlement {
@@ -121,6 +127,15 @@ pub trait Keys {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn forgotten_requests(&self) -> Result<Option<i64>>;
+
+    /// Returns the newest time of issue of an assertion whose record may be missing for another reason than its expiry, in
+    /// milliseconds since 1970, or `None` if there is none. A keyring that was created from a backup lacks the records of the
+    /// assertions that were accepted after the backup, and [`Transaction::accept_clock`](super::Transaction::accept_clock)
+    /// forgets the records that were deleted while the clock was ahead.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn forgotten_assertions(&self) -> Result<Option<i64>>;
 
     /// Returns at most `limit` key ids from `low` to `high` inclusive that occur in the audit log, in ascending order.
     /// The ids of deleted keys are included.

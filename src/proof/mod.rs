@@ -9,11 +9,13 @@
 //! - [`verify`] compares a presented secret with the keyring and reports a [`Verdict`].
 //! - [`verify_request`] judges a signed request, and [`record_accepted`] records it so that it is accepted only once.
 //!   [`explain`] finds common mistakes in a signature. [`KeyringScheme`] is the signing scheme of a keyring.
+//! - [`sign_assertion`] signs an assertion, and [`verify_assertion`] judges one.
 //! - [`Answers`] answers the lines that a service sends to `verify --batch`.
 //! - [`record_uses`] and [`record_use`] record valid uses of keys.
 //! - [`identify`] finds the key of a secret, without judging the key.
 
 mod answers;
+mod assertion;
 mod credential;
 mod explain;
 mod identify;
@@ -27,6 +29,10 @@ mod verify_request;
 pub use crate::key::Mistake;
 pub use crate::signing::Explanation;
 pub use answers::Answers;
+pub use assertion::{
+    AcceptedAssertion, AssertionUse, ExpectedAssertion, NewAssertion, PresentedAssertion, sign_assertion,
+    verify_assertion,
+};
 pub use credential::{PresentedSecret, Text};
 pub use explain::explain;
 pub use identify::{identify, lookups};

@@ -69,6 +69,16 @@ verdict_codes! {
     SignatureExpired "signature_expired" "the signature has expired";
     Replayed "replayed" "the signature was accepted before";
     Forgotten "forgotten" "the signature may have been accepted before, because signatures of its time are no longer on record";
+
+    BadAssertion "bad_assertion" "the assertion is not a signed JWT in the compact form, or is too long";
+    AssertionHeader "assertion_header" "the header of the assertion contains a parameter or a value that is not accepted";
+    AssertionAlgorithm "assertion_algorithm" "the algorithm of the assertion is not accepted, or the key cannot sign with it";
+    AssertionClaims "assertion_claims" "a claim of the assertion is missing, or has an invalid value";
+    WrongKid "wrong_kid" "the `kid` of the assertion names another key than its `iss`";
+    WrongAudience "wrong_audience" "the assertion is for another audience";
+    AssertionTooLong "assertion_too_long" "the time from the `iat` to the `exp` of the assertion is too long";
+    AssertionNotYetValid "assertion_not_yet_valid" "the `iat` or the `nbf` of the assertion is too far in the future";
+    AssertionExpired "assertion_expired" "the assertion has expired";
 }
 
 impl VerdictCode {
@@ -86,10 +96,12 @@ pub enum Credential {
     Token,
     /// A pair of `api_key` and `api_secret`.
     Pair,
-    /// A bearer token (RFC 6750) that was issued for a pair.
+    /// A bearer token (RFC 6750) that was issued for a pair or a key pair.
     Bearer,
     /// A signed request.
     Signature,
+    /// A signed assertion (RFC 7523, section 3).
+    Assertion,
 }
 
 impl Credential {
@@ -101,6 +113,7 @@ impl Credential {
             Self::Pair => "pair",
             Self::Bearer => "bearer",
             Self::Signature => "signature",
+            Self::Assertion => "assertion",
         }
     }
 }

@@ -88,6 +88,10 @@ impl<S: Source> Keys for S {
         usage::forgotten_requests(self.connection()).explain(Attempt::Read(self.place()))
     }
 
+    fn forgotten_assertions(&self) -> Result<Option<i64>> {
+        usage::forgotten_assertions(self.connection()).explain(Attempt::Read(self.place()))
+    }
+
     fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
         audit::audited_ids(self.connection(), low, high, limit).explain(Attempt::Read(self.place()))
     }

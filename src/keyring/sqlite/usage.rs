@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     key::{KeyId, Time},
     keyring::{
-        latest_use,
+        ASSERTION_SKEW, LONGEST_ASSERTION, latest_use,
         record::{self, Cell, Column, Digester},
     },
 };
@@ -63,6 +63,35 @@ fn forget_requests(connection: &Connection, timestamp: i64) -> rusqlite::Result<
     connection.prepare_cached(sql)?.execute([timestamp]).map(drop)
 }
 
+/// The value of `hash` in the row of `replay` that marks assertions as forgotten. No SHA-256 digest is known to have this
+/// value. The timestamp of the row is the latest expiry of these assertions, so that deleting the row refuses them for
+/// good.
+const MARK: [u8; 32] = [0; 32];
+
+/// The time for which the row with [`MARK`] is kept after these assertions have expired, in seconds.
+const MARK_KEPT: i64 = 2 * SKEW / 1000;
+
+/// Returns the latest expiry of an assertion that may be issued by the time `now`, in milliseconds since 1970.
+fn latest_expiry(now: Time) -> i64 {
+    now.seconds().saturating_add(ASSERTION_SKEW + LONGEST_ASSERTION).saturating_mul(1000)
+}
+
+/// Implements [`Keys::forgotten_assertions`](crate::keyring::Keys::forgotten_assertions).
+pub(super) fn forgotten_assertions(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    // The column `timestamp` is missing while a keyring with an older schema is read.
+    let sql = "SELECT until FROM replay WHERE hash = ?1";
+    let until: Option<i64> = connection.prepare_cached(sql)?.query_row([MARK], |row| row.get(0)).optional()?;
+    Ok(until.map(|until| (until - MARK_KEPT - LONGEST_ASSERTION) * 1000))
+}
+
+/// Refuses all assertions that may have been accepted by the time `now`.
+fn forget_assertions(connection: &Connection, now: Time) -> rusqlite::Result<()> {
+    let expiry = latest_expiry(now);
+    let until = expiry.div_euclid(1000).saturating_add(MARK_KEPT);
+    let sql = "INSERT OR REPLACE INTO replay (hash, timestamp, until) VALUES (?1, ?2, ?3)";
+    connection.execute(sql, params![MARK, expiry, until]).map(drop)
+}
+
 /// The minimum to assume for the largest accepted difference between the clock and the timestamp of a request, in
 /// milliseconds. The value is the default of `verify-request --max-skew`.
 const SKEW: i64 = 30_000;
@@ -80,12 +109,21 @@ fn newest_acceptable(connection: &Connection, now: Time) -> rusqlite::Result<i64
 /// then on.
 pub(super) fn forget_all(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     forget_requests(connection, newest_acceptable(connection, now)?)?;
-    connection.execute("DELETE FROM replay", []).map(drop)
+    connection.execute("DELETE FROM replay", [])?;
+    forget_assertions(connection, now)
 }
 
 /// Lowers the timestamp that [`forgotten_requests`] returns to the newest timestamp that a request accepted by the
-/// correct time `now` can have. Does nothing if the timestamp is not later or there is none.
+/// correct time `now` can have, and does the same for assertions. Changes no timestamp that is not later.
 pub(super) fn accept_clock(connection: &Connection, now: Time) -> rusqlite::Result<()> {
+    // Records of assertions that have not expired may have been deleted while the clock was ahead.
+    let is_ahead = |time: Option<i64>, most: i64| time.is_some_and(|time| time > most);
+    let newest_issue = now.seconds().saturating_add(ASSERTION_SKEW).saturating_mul(1000);
+    if is_ahead(forgotten_requests(connection)?, now.seconds().saturating_mul(1000))
+        || is_ahead(forgotten_assertions(connection)?, newest_issue)
+    {
+        forget_assertions(connection, now)?;
+    }
     let newest = newest_acceptable(connection, now)?;
     connection.execute("UPDATE replay_floor SET timestamp = min(timestamp, ?1)", [newest])?;
     // Otherwise, a batch that was left incomplete with the clock ahead would count as being written until that time.

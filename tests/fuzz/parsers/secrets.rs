@@ -5,13 +5,16 @@ use crate::seeds::Seeds;
 use keywright::{
     cli,
     key::{SecretInput, find_secrets, refuse_secret, token},
-    proof::PresentedSecret,
+    proof::{PresentedAssertion, PresentedSecret},
 };
 use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
 
 pub(super) fn secret(input: &[u8], seeds: &Seeds) -> Outcome {
     if let Ok(found) = SecretInput::read(input) {
         let _ = (found.kind(), found.texts().count());
+    }
+    if let Some(Err(mistake)) = PresentedAssertion::read(input) {
+        must!(!seeds.is_leak(input, &mistake), "a leak: {mistake}");
     }
     match PresentedSecret::read(input) {
         Ok(_) => Ok(true),

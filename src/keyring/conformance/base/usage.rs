@@ -53,6 +53,30 @@ fn a_signature_is_recorded_once_until_it_expires() {
 }
 
 #[test]
+fn assertions_are_forgotten_if_their_records_were_deleted_with_the_clock_ahead() {
+    for_each_engine(|mut store| {
+        let running = |offset| Entry { clock_set: false, ..entry(offset) };
+        let keyring = store.keyring.as_mut();
+        let record = |t: &mut dyn Transaction, n: u8, expires: i64| {
+            t.record_signature(&[n; 32], time(expires).seconds() * 1000, time(expires + 60))
+        };
+        assert!(transact(keyring, &running(0), |t| record(t, 1, 300)).unwrap());
+        transact(keyring, &running(1), |t| t.accept_clock("{}")).unwrap();
+        assert_eq!(keyring.forgotten_assertions().unwrap(), None, "no record was deleted");
+        assert!(transact(keyring, &running(9000), |t| record(t, 2, 9300)).unwrap());
+        assert_eq!(keyring.forgotten_assertions().unwrap(), None);
+        transact(keyring, &running(20), |t| t.accept_clock("{}")).unwrap();
+        let newest = time(20 + ASSERTION_SKEW).seconds() * 1000;
+        assert_eq!(keyring.forgotten_assertions().unwrap(), Some(newest));
+        // Once all of these assertions have expired, only their expiry is still kept.
+        assert!(transact(keyring, &running(9000), |t| record(t, 3, 9301)).unwrap());
+        assert_eq!(keyring.forgotten_assertions().unwrap(), None);
+        let expiry = time(20 + ASSERTION_SKEW + LONGEST_ASSERTION).seconds() * 1000;
+        assert!(keyring.forgotten_requests().unwrap() >= Some(expiry));
+    });
+}
+
+#[test]
 fn a_bearer_token_is_found_by_its_hash_until_it_expires() {
     for_each_engine(|mut store| {
         let key = pair_key(1, "web");
