@@ -218,7 +218,7 @@ commands! {
     Rotate(Box<Rotate>), "rotate" in Issue;
     /// Activate pending keys, given their secrets
     Activate(Activate), "activate" in Issue;
-    /// Exchange a pair for a short-lived bearer token
+    /// Exchange a pair or an assertion for a short-lived bearer token
     Exchange(Exchange), "exchange" in Issue;
     /// List keys; use --all to include ended keys
     List(Box<List>), "list" or "ls" in Inspect;

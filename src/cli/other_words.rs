@@ -33,7 +33,7 @@ const WORDS: &[(&[&str], &str)] = &[
         "run `keywright backup FILE` to copy the keyring, or `keywright export` to export keys",
     ),
     (&["config", "settings", "rules", "contract"], "to see the rules, run `keywright policy show`"),
-    (&["token", "login", "oauth"], "to exchange a pair for a bearer token, run `keywright exchange`"),
+    (&["token", "login", "oauth"], "to exchange a pair or an assertion for a bearer token, run `keywright exchange`"),
     (&["whoami", "identify", "who"], "to identify the key of a secret, run `keywright show - < FILE`"),
     (&["version"], "run `keywright --version`"),
 ];

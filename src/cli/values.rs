@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Error},
-    key::Pattern,
+    key::{Audience, Pattern},
     keyring::{Sort, SortField},
 };
 use std::net::IpAddr;
@@ -38,6 +38,11 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
 pub(super) fn parse_address(text: &str) -> Result<IpAddr, Error> {
     let hint = "give an IPv4 or IPv6 address without leading zeros, such as 192.0.2.7 or 2001:db8::7";
     text.parse().map_err(|_| Error::new(Code::Usage, format!("`{text}` is not an IP address"), hint))
+}
+
+/// Parses the value of `--audience`.
+pub(super) fn parse_audience(text: &str) -> Result<Audience, Error> {
+    text.parse().map_err(|error: Error| Error::new(Code::Usage, error.message(), error.hint()))
 }
 
 /// Parses the value of `--org-id`.

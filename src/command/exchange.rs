@@ -1,4 +1,6 @@
-//! `exchange`: exchanges a pair for a bearer token (RFC 6749, section 5.1).
+//! `exchange`: exchanges a pair or an assertion for a bearer token (RFC 6749, section 5.1).
+
+mod holder;
 
 use super::{Context, contract::contract_of};
 use crate::{
@@ -7,13 +9,12 @@ use crate::{
     delivery::{Delivery, Destination},
     error::{Code, Error, Exit, Result},
     input,
-    issuance::{IssueBearer, generate_bearer, issue_bearer, not_valid, terms},
+    issuance::{IssueBearer, generate_bearer, issue_bearer, terms},
     key::{Bearer, Key, KeyDocument},
-    keyring::Keyring,
     output::{self, Format, TokenResponse},
-    proof::{self, Demand, PresentedSecret},
 };
-use std::{net::IpAddr, path::Path};
+use holder::{Holder, holder};
+use std::path::Path;
 
 pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     if args.out.is_none() && !args.dry_run && matches!(context.style.format, Format::Csv | Format::Id) {
@@ -23,8 +24,8 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
     let context = &context.later(keyring.as_ref())?;
-    let key = holder(keyring.as_ref(), &bytes, args.ip, context)?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
+    let Holder { key, spent } = holder(keyring.as_ref(), &bytes, &args, &rules, context)?;
     let (scopes, expires) = terms(&rules, &key, &args.scopes, args.ttl, context.now())?;
     if args.dry_run {
         context
@@ -35,7 +36,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     keyring.check_writable()?;
     args.out.iter().try_for_each(|path| context.location.refuse_own(path))?;
     let delivery = Delivery::prepare(args.out.map_or(Destination::Stdout, Destination::File))?;
-    let (bearer, token) = generate_bearer(&key, scopes, expires, context.now())?;
+    let (bearer, token) = generate_bearer(&rules, &key, scopes, expires, context.now())?;
     let org_id = keyring.org_id().to_string();
     let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now() };
     let expires_in = expires.seconds() - context.now().seconds();
@@ -51,33 +52,10 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
     let farewell =
         output::interrupted(context.style.format, errors.as_ref(), "use the bearer token, which was delivered");
-    let order = IssueBearer { bearer: &bearer, secret: &secret, ip: args.ip, delivery, farewell };
+    let order = IssueBearer { bearer: &bearer, secret: &secret, ip: args.ip, spent, delivery, farewell };
     issue_bearer(keyring.as_mut(), &context.entry, &context.location, order)?;
     report(&key, &bearer, file.as_deref(), &response, context)?;
     Ok(Exit::Done)
-}
-
-/// Returns the key that the presented pair belongs to.
-///
-/// # Errors
-/// - `invalid_secret` if the input is not a pair.
-/// - `invalid_client` if the pair is not valid. The details of the error contain the verdict code.
-/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
-fn holder(keyring: &dyn Keyring, bytes: &[u8], ip: Option<IpAddr>, context: &Context) -> Result<Key> {
-    let hint = "pass a pair: `API_KEY API_SECRET`, JSON, or a .env file that `generate` wrote";
-    let claim = PresentedSecret::read(bytes).map_err(|mistake| Error::new(Code::InvalidSecret, mistake, hint))?;
-    if !matches!(claim, PresentedSecret::Pair { .. }) {
-        return Err(Error::new(Code::InvalidSecret, "only a pair can be exchanged for a bearer token", hint));
-    }
-    let demand = Demand { scopes: Vec::new(), env: None, ip, at: context.now() };
-    let mut refused = None;
-    let used = proof::verify(keyring, &Ok(claim), &demand, &mut |verdict| {
-        refused = Some(not_valid(verdict.code, &verdict.message));
-    })?;
-    let key = used.map(|used| keyring.key(used.key, context.now())).transpose()?.flatten();
-    key.ok_or_else(|| {
-        refused.unwrap_or_else(|| not_valid(proof::VerdictCode::NotFound, proof::VerdictCode::NotFound.meaning()))
-    })
 }
 
 fn report(

@@ -1,4 +1,4 @@
-//! Issues bearer tokens (RFC 6750) in exchange for pairs.
+//! Issues bearer tokens (RFC 6750) in exchange for pairs and assertions.
 //!
 //! The row of a token is added before the token is delivered. Unlike a key, a token has no pending state. A token whose
 //! delivery fails is deleted at once. A token that a crash leaves undelivered stays valid until it expires.
@@ -12,9 +12,9 @@ use crate::{
     delivery::Delivery,
     error::{Code, Error, Result},
     files::Undo,
-    key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
+    key::{Bearer, Field, Key, KeyId, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
     keyring::{Entry, Keyring, Location, at_least_keyring_time, refuse_clock_change},
-    proof::{self, Demand, KeyUse, VerdictCode},
+    proof::{self, AssertionUse, Demand, KeyUse, VerdictCode},
 };
 use std::net::IpAddr;
 
@@ -54,13 +54,16 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
     Ok((scopes, key.lifecycle.expires.map_or(end, |expires| expires.min(end))))
 }
 
-/// Generates a bearer token for a pair, and returns the record to store and the token. The prefix of the token is that
-/// of the pair's `api_key`, or the default prefix if the `api_key` has none.
+/// Generates a bearer token for a pair or a key pair, and returns the record to store and the token. The prefix of the
+/// token is that of the pair's `api_key`, or else the prefix that the contract requires, or else the default prefix.
 ///
 /// # Errors
 /// Returns `system_limit` if the operating system provides no random bytes.
-pub fn generate_bearer(key: &Key, scopes: Scopes, expires: Time, now: Time) -> Result<(Bearer, Secret)> {
-    let begins = key.view().api_key.and_then(|api_key| api_key.split_once('_')?.0.parse::<TokenPrefix>().ok());
+pub fn generate_bearer(rules: &Rules, key: &Key, scopes: Scopes, expires: Time, now: Time) -> Result<(Bearer, Secret)> {
+    let begins = match key.view().api_key {
+        Some(api_key) => api_key.split_once('_').and_then(|(prefix, _)| prefix.parse::<TokenPrefix>().ok()),
+        None => rules.prefix(key.description.env).cloned(),
+    };
     let token = token::make_bearer(&begins.unwrap_or_default(), key.id, &mut *Random::default().take()?);
     let hash = SecretHash::of(token.expose());
     Ok((Bearer { hash, key: key.id, scopes, created: now, expires }, token))
@@ -72,19 +75,21 @@ pub struct IssueBearer<'a> {
     pub bearer: &'a Bearer,
     /// The complete document to deliver, which contains the token.
     pub secret: &'a Secret,
-    /// The IP address of the client that uses the pair, or `None` if unknown.
+    /// The IP address of the client, or `None` if unknown.
     pub ip: Option<IpAddr>,
+    /// The use of the assertion that the token is exchanged for, or `None` if it is exchanged for a pair.
+    pub spent: Option<AssertionUse>,
     /// The checked destination of the token.
     pub delivery: Delivery,
     /// The message to print if a signal arrives after the token has been issued.
     pub farewell: Vec<u8>,
 }
 
-/// Adds a bearer token to the keyring, records a use of its key unless one was recorded recently, and delivers the
-/// token.
+/// Adds a bearer token to the keyring, records the use of the assertion and a use of the key unless one was recorded
+/// recently, and delivers the token. If the delivery fails, the use of the assertion stays on record.
 ///
 /// # Errors
-/// - `invalid_client` if the key is no longer valid
+/// - `invalid_client` if the key is no longer valid, or the use of the assertion was recorded before
 /// - `not_delivered`, `command_failed`, `file_exists`, `output_directory` or `interrupted` if the delivery fails; the
 ///   token is deleted
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
@@ -94,15 +99,16 @@ pub fn issue_bearer(
     location: &Location,
     issue: IssueBearer<'_>,
 ) -> Result<()> {
-    let IssueBearer { bearer, secret, ip, delivery, farewell } = issue;
+    let IssueBearer { bearer, secret, ip, spent, delivery, farewell } = issue;
     let deliver = |undo: &Undo| delivery.deliver(secret, undo);
-    protocol::run(keyring, entry, location, &ReservedBearer { bearer, ip }, deliver, farewell).map(drop)
+    protocol::run(keyring, entry, location, &ReservedBearer { bearer, ip, spent }, deliver, farewell).map(drop)
 }
 
 /// A bearer token to issue with [`protocol::run`], which can authenticate as soon as its row is added.
 struct ReservedBearer<'a> {
     bearer: &'a Bearer,
     ip: Option<IpAddr>,
+    spent: Option<AssertionUse>,
 }
 
 impl Issuable for ReservedBearer<'_> {
@@ -115,7 +121,14 @@ impl Issuable for ReservedBearer<'_> {
             let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at };
             let key = transaction.key(self.bearer.key, at)?;
             let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));
-            let Some(key) = key.filter(|_| code.is_valid()) else { return Err(not_valid(code, code.meaning())) };
+            let refused = |code, message| match self.spent {
+                Some(_) => assertion_not_valid(code, message, Some(self.bearer.key)),
+                None => not_valid(code, message),
+            };
+            let Some(key) = key.filter(|_| code.is_valid()) else { return Err(refused(code, code.meaning())) };
+            if let Some(code) = self.spent.as_ref().map_or(Ok(None), |spent| spent.record(transaction))? {
+                return Err(refused(code, AssertionUse::message(code)));
+            }
             transaction.insert_bearer(self.bearer)?;
             if (KeyUse { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
                 proof::record_use(transaction, key.id, entry.at)?;
@@ -142,6 +155,34 @@ pub fn not_valid(code: VerdictCode, message: &str) -> Error {
         message,
         code.word(),
     )
+}
+
+/// Returns the `invalid_client` error (RFC 6749, section 5.2) for an assertion that is not valid. `key` is the id that the
+/// assertion claims.
+#[must_use]
+pub fn assertion_not_valid(code: VerdictCode, message: &str, key: Option<KeyId>) -> Error {
+    let hint = match (code, key) {
+        (VerdictCode::NotFound | VerdictCode::WrongType, _) => "run `keywright list --all` to see all keys".to_owned(),
+        (
+            VerdictCode::Pending
+            | VerdictCode::Disabled
+            | VerdictCode::Expired
+            | VerdictCode::Revoked
+            | VerdictCode::IpNotAllowed
+            | VerdictCode::WrongKid
+            | VerdictCode::AssertionAlgorithm
+            | VerdictCode::BadSignature
+            | VerdictCode::WrongSignature,
+            Some(key),
+        ) => format!("run `keywright show {key}` to see the key"),
+        (VerdictCode::WrongAudience, _) => {
+            "sign the assertion for the expected audience, or run `keywright policy show` to see the rule bearer_audience"
+                .to_owned()
+        }
+        _ => "sign a new assertion (RFC 7523, section 3) with the private key, and present it once".to_owned(),
+    };
+    let error = Error::new(Code::InvalidClient, format!("the assertion is not valid: {message}"), hint);
+    error.detail(&["assertion"], message, code.word())
 }
 
 #[cfg(test)]
@@ -175,7 +216,8 @@ mod tests {
     #[test]
     fn a_bearer_token_has_the_prefix_of_the_api_key() {
         let key = key(&["read"], None);
-        let (bearer, secret) = generate_bearer(&key, key.description.scopes.clone(), time(0), time(60)).unwrap();
+        let (bearer, secret) =
+            generate_bearer(&Rules::default(), &key, key.description.scopes.clone(), time(0), time(60)).unwrap();
         let text = str::from_utf8(secret.expose()).unwrap();
         assert!(text.starts_with("kw_bearer_"));
         assert_eq!(token::BearerForm::parse(text).unwrap().id, key.id);

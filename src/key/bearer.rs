@@ -1,4 +1,4 @@
-//! Short-lived bearer tokens (RFC 6750), which are issued in exchange for a pair.
+//! Short-lived bearer tokens (RFC 6750), which are issued in exchange for a pair or an assertion.
 
 use super::{KeyId, Scopes, SecretHash, Time};
 
@@ -7,7 +7,7 @@ use super::{KeyId, Scopes, SecretHash, Time};
 pub struct Bearer {
     /// The SHA-256 hash of the whole token.
     pub hash: SecretHash,
-    /// The id of the key that was exchanged for the token. The token authenticates only while this key does.
+    /// The id of the key that the token was issued for. The token authenticates only while this key does.
     pub key: KeyId,
     /// The scopes of the token, which were a subset of the key's scopes when the token was issued.
     pub scopes: Scopes,

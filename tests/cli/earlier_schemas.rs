@@ -2,9 +2,11 @@
 //! created.
 
 use super::{
+    exchange::assertion::{AUDIENCE, signed_at},
     home::{Ended, Home},
     promises::{bound_by_permissions, chmod, database},
 };
+use keywright::keypair::SignatureAlgorithm;
 use serde_json::{Map, Value};
 use std::{
     fs,
@@ -171,6 +173,21 @@ fn a_keyring_of_an_earlier_schema_opens_and_is_whole() {
         secrets_verify(home, "valid");
         signatures_verify(home, schema, "valid");
         same_fields(&schema.join("list.jsonl"), &home.run(&format!("list --all --format jsonl {NOW}")).ok().out());
+        home.run(&format!("audit verify {NOW}")).ok();
+    });
+}
+
+#[test]
+fn a_keyring_of_an_earlier_schema_accepts_an_assertion_once() {
+    every_schema(|_, home| {
+        let before = home.state();
+        let exchange = format!("exchange --audience {AUDIENCE} --format json {NOW}");
+        let assertion = signed_at(home, "rsa", SignatureAlgorithm::RsaPssSha256, 1_769_860_800);
+        home.run_with(&format!("{exchange} --dry-run"), &assertion).ok();
+        assert_eq!(home.state(), before, "the file is read as it is");
+        home.run_with(&exchange, &assertion).ok();
+        let refused = home.run_with(&exchange, &assertion).refused(1, "invalid_client");
+        assert_eq!(refused.error()["details"][0]["type"], "replayed");
         home.run(&format!("audit verify {NOW}")).ok();
     });
 }

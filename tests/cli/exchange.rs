@@ -1,5 +1,8 @@
 //! Tests of `exchange`.
 
+pub(crate) mod assertion;
+mod assertion_clock;
+
 use super::home::{Ended, Home};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt as _, process::Stdio};
@@ -95,7 +98,7 @@ fn an_invalid_pair_is_not_exchanged() {
     assert_eq!(refused.error()["details"][0]["type"], "wrong_secret");
     let token = home.generate("--name t --type token --keyring other.db");
     for (input, expected) in [
-        (token["token"].as_str().unwrap().to_owned(), "only a pair"),
+        (token["token"].as_str().unwrap().to_owned(), "only a pair or an assertion"),
         (api_key, "without its `api_secret`"),
         (String::new(), "is empty"),
     ] {

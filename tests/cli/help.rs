@@ -1,6 +1,7 @@
 //! Tests of the help texts. Every command has help, and the examples in it run as written.
 
 use super::{
+    exchange::assertion::signed,
     home::{Ended, Home, KEYWRIGHT},
     tools::{fixture, have},
 };
@@ -233,6 +234,8 @@ fn prepare(command: &str) -> Home {
                 let line = format!("generate --name {file} --type pair --scope orders:read --out {file}");
                 home.run(&format!("{line} --secret-format {format}")).ok();
             }
+            home.run("generate --name ed25519 --type ed25519 --out ed25519.pem").ok();
+            home.write("assertion.jwt", signed(&home));
         }
         "update" | "disable" | "enable" => {
             for name in ["ci", "web", "db"] {

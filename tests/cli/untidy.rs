@@ -1,6 +1,7 @@
 //! Tests of secrets and keys that arrive in files, headers, pipes and base64: every command reads them in the same way.
 
 use super::{
+    exchange::assertion::{signed, with_key_pairs},
     home::{Ended, Home, KEYWRIGHT},
     tools::{fixture, have},
 };
@@ -212,16 +213,18 @@ fn nothing_of_a_pasted_secret_reaches_the_shell() {
     if !have("script") || !have("mkfifo") {
         return;
     }
-    let home = Home::new();
+    let home = with_key_pairs();
     home.run("generate --name e --type ed25519 --out e.pem").ok();
     let pair = home.generate("--name p --type pair");
     let pair =
         format!("API_KEY={}\nAPI_SECRET={}\n", pair["api_key"].as_str().unwrap(), pair["api_secret"].as_str().unwrap());
     home.write("p.env", pair);
+    home.write("assertion.env", format!("# for a minute\nCLIENT_ASSERTION={}\n", signed(&home)));
     let id = home.run("show e --format id").ok().out().trim().to_owned();
     for (line, file, said) in [
         ("show -", "e.pem", "active"),
         ("verify", "p.env", "valid"),
+        ("exchange --dry-run", "assertion.env", "would issue a bearer token"),
         (&*format!("sign --private-key - --key-id {id} --method GET --path /a"), "e.pem", "KALSHI-ACCESS-SIGNATURE"),
     ] {
         let talk = format!(

@@ -40,7 +40,7 @@ actions! {
     Import "import" "a key was imported from another keyring or system";
     Restore "restore" "a backup was restored, or a key was added or changed by a restore";
     Retire "retire" "a key expired because its successor was used";
-    Exchange "exchange" "a pair was exchanged for a bearer token";
+    Exchange "exchange" "a pair or an assertion was exchanged for a bearer token";
     Withdraw "withdraw" "a bearer token was deleted because it was not delivered";
     Policy "policy" "the contract was changed";
     Owner "owner" "the usage level of an owner was changed";

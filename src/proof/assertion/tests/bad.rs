@@ -7,7 +7,7 @@ use VerdictCode::{
 };
 use sha2::{Digest, Sha256};
 
-/// Returns a line of the table: a description, the assertion, and the expected verdict code.
+/// A line of the table: a description, the assertion, and the expected verdict code.
 type Line = (&'static str, String, VerdictCode);
 
 /// Computes HMAC with SHA-256 (RFC 2104) for a key that is longer than a block.
