@@ -2,9 +2,14 @@
 
 use super::{
     OutputFormat,
-    words::{REQUEST_FORMS, words},
+    values::parse_audience,
+    words::{JWK_ALGORITHMS, REQUEST_FORMS, words},
 };
-use crate::signing::request::{HeaderLine, RequestTarget, Timestamp};
+use crate::{
+    key::{Audience, Period},
+    keypair::JwkAlgorithm,
+    signing::request::{HeaderLine, RequestTarget, Timestamp},
+};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -13,7 +18,9 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   keywright sign --private-key ci.pem --key-id \"$ID\" --method GET --path /orders
   keywright sign --private-key ci.pem --key-id \"$ID\" --method GET \\
-    --path \"$URL\" --format curl")]
+    --path \"$URL\" --format curl
+  keywright sign --private-key ci.pem --key-id \"$ID\" --scheme jwt \\
+    --audience https://api.example.com/token")]
 pub struct Sign {
     /// Read the private key from FILE: PKCS#8, or PKCS#1 for RSA, in PEM or DER; `-` for standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -21,21 +28,31 @@ pub struct Sign {
     /// Id of the key at the service
     #[arg(long, value_name = "ID")]
     pub key_id: String,
-    /// HTTP method, which is signed in uppercase
-    #[arg(long, value_name = "METHOD")]
-    pub method: String,
-    /// Absolute path or full URL
-    #[arg(long, value_name = "PATH|URL")]
-    pub path: RequestTarget,
-    /// Header of the request, as `NAME: VALUE` (repeatable)
-    #[arg(long = "header", value_name = "HEADER")]
-    pub headers: Vec<HeaderLine>,
-    /// Read the body of the request from FILE; `-` for standard input
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub body: Option<PathBuf>,
-    /// Signing scheme: kalshi, binance, robinhood, or a contract file [default: that of the keyring, or else kalshi]
+    /// Signing scheme: http-message-signatures, kalshi, binance, robinhood, jwt, or a contract file [default: that of the
+    /// keyring, or else kalshi]
     #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub scheme: Option<PathBuf>,
+    /// HTTP method, which is signed in uppercase
+    #[arg(long, value_name = "METHOD", required_unless_present = "audience", help_heading = "Request")]
+    pub method: Option<String>,
+    /// Absolute path or full URL
+    #[arg(long, value_name = "PATH|URL", required_unless_present = "audience", help_heading = "Request")]
+    pub path: Option<RequestTarget>,
+    /// Header of the request, as `NAME: VALUE` (repeatable)
+    #[arg(long = "header", value_name = "HEADER", help_heading = "Request")]
+    pub headers: Vec<HeaderLine>,
+    /// Read the body of the request from FILE; `-` for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Request")]
+    pub body: Option<PathBuf>,
+    /// Audience of the JWT, such as the URL of the token endpoint
+    #[arg(long, value_name = "URL", value_parser = parse_audience, requires = "scheme", conflicts_with_all = ["method", "path", "headers", "body"], help_heading = "JWT")]
+    pub audience: Option<Audience>,
+    /// Time to live of the JWT [default: 5m]
+    #[arg(long, value_name = "DURATION", requires = "audience", allow_hyphen_values = true, help_heading = "JWT")]
+    pub ttl: Option<Period>,
+    /// Algorithm of the JWT [default: `EdDSA` for an Ed25519 key, `PS256` for an RSA key]
+    #[arg(long = "alg", value_name = "ALG", requires = "audience", value_parser = words(&JWK_ALGORITHMS), help_heading = "JWT")]
+    pub algorithm: Option<JwkAlgorithm>,
     /// Time of the signature in milliseconds since 1970 [default: now]
     #[arg(long, value_name = "MS", allow_hyphen_values = true)]
     pub timestamp: Option<Timestamp>,

@@ -37,18 +37,6 @@ impl JwkAlgorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.word() == word)
     }
 
-    /// Returns the name that is written for a signature algorithm, or `None` if assertions and JWKs of keywright do not use
-    /// the algorithm.
-    #[must_use]
-    pub const fn of_signatures(algorithm: SignatureAlgorithm) -> Option<Self> {
-        match algorithm {
-            SignatureAlgorithm::RsaPssSha256 => Some(Self::Ps256),
-            SignatureAlgorithm::RsaPkcs1Sha256 => Some(Self::Rs256),
-            SignatureAlgorithm::Ed25519 => Some(Self::EdDsa),
-            SignatureAlgorithm::RsaPssSha512 => None,
-        }
-    }
-
     /// Returns the signature algorithm with this name.
     #[must_use]
     pub const fn signatures(self) -> SignatureAlgorithm {

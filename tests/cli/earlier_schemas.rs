@@ -6,7 +6,7 @@ use super::{
     home::{Ended, Home},
     promises::{bound_by_permissions, chmod, database},
 };
-use keywright::keypair::SignatureAlgorithm;
+use keywright::keypair::JwkAlgorithm;
 use serde_json::{Map, Value};
 use std::{
     fs,
@@ -182,7 +182,7 @@ fn a_keyring_of_an_earlier_schema_accepts_an_assertion_once() {
     every_schema(|_, home| {
         let before = home.state();
         let exchange = format!("exchange --audience {AUDIENCE} --format json {NOW}");
-        let assertion = signed_at(home, "rsa", SignatureAlgorithm::RsaPssSha256, 1_769_860_800);
+        let assertion = signed_at(home, "rsa", JwkAlgorithm::Ps256, 1_769_860_800);
         home.run_with(&format!("{exchange} --dry-run"), &assertion).ok();
         assert_eq!(home.state(), before, "the file is read as it is");
         home.run_with(&exchange, &assertion).ok();

@@ -4,7 +4,7 @@ use super::{
     home::{Ended, Home},
     tools::fixture,
 };
-use base64ct::{Base64, Encoding as _};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use keywright::keypair::{PublicKey, SignatureAlgorithm};
 use std::{fs, os::unix::fs::PermissionsExt as _, time::SystemTime};
 
@@ -207,4 +207,46 @@ fn requests_outside_the_scheme_are_refused() {
     }
     home.run("sign --private-key key.pem --key-id ci --method GET --path /").refused(2, "invalid_reference");
     home.run("sign").refused(2, "usage");
+}
+
+#[test]
+fn a_jwt_is_signed_and_exchanged() {
+    let home = home();
+    keep(&home, "ed25519.private.pem", "ed25519.pem", 0o600);
+    home.run("init").ok();
+    home.run("policy set bearer_audience https://api.example.com/token").ok();
+    for (key, public, alg) in [("key.pem", "rsa2048", "PS256"), ("ed25519.pem", "ed25519", "EdDSA")] {
+        let line =
+            format!("create --name {public} --public-key {} --format id", fixture(&format!("{public}.spki.pem")));
+        let id = home.run(&line).ok().out().trim().to_owned();
+        let common =
+            format!("sign --private-key {key} --key-id {id} --scheme jwt --audience https://api.example.com/token");
+        let jwt = home.run(&common).ok();
+        assert_eq!((jwt.err().as_str(), jwt.out().lines().count()), ("", 1));
+        let header = Base64UrlUnpadded::decode_vec(jwt.out().split('.').next().unwrap()).unwrap();
+        let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+        assert_eq!(header, serde_json::json!({ "alg": alg, "typ": "JWT", "kid": id }));
+        let answer = home.run_with("exchange --format json", jwt.out()).ok().json();
+        assert_eq!(answer["token_type"], "Bearer");
+        home.run_with("verify", answer["access_token"].as_str().unwrap()).ok();
+        home.run_with("exchange", jwt.out()).refused(1, "invalid_client");
+        let request = home.run(&format!("{common} --format json")).ok();
+        assert_eq!(request.json()["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        home.run_with("exchange", request.out()).ok();
+        let long = home.run(&format!("{common} --ttl 6m")).ok().out();
+        assert!(home.run_with("exchange", long).refused(1, "invalid_client").err().contains("assertion_too_long"));
+    }
+    let id = "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd";
+    let jwt = format!("sign --private-key key.pem --key-id {id} --scheme jwt");
+    for (more, code) in [
+        ("", "usage"),
+        ("--audience https://x --method GET", "usage"),
+        ("--audience https://x --format curl", "usage"),
+        ("--audience https://x --alg EdDSA", "invalid_secret"),
+        ("--audience https://x --ttl 0s", "usage"),
+        ("--method GET --path /", "usage"),
+    ] {
+        home.run(&format!("{jwt} {more}")).refused(2, code);
+    }
+    home.run(&format!("sign --private-key key.pem --key-id {id} --scheme kalshi --audience x")).refused(2, "usage");
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::{Code, Error, Result},
     key::{Audience, KeyId, Secret, Time},
-    keypair::{JwkAlgorithm, KeyPair, SignatureAlgorithm},
+    keypair::{JwkAlgorithm, KeyPair},
 };
 use base64ct::{Base64UrlUnpadded, Encoding};
 use rand::{TryRng, rngs::SysRng};
@@ -26,26 +26,22 @@ pub struct NewAssertion<'a> {
     pub expires: Time,
 }
 
-/// Signs an assertion, and returns the JWT in the compact form (RFC 7515, section 7.1). The algorithm is written as `EdDSA`
-/// (RFC 8037, section 3.1), `PS256` or `RS256` (RFC 7518, sections 3.5 and 3.3).
+/// Signs an assertion, and returns the JWT in the compact form (RFC 7515, section 7.1). The header names the
+/// algorithm as it is given.
 ///
 /// # Errors
 /// - `invalid_time` if the assertion would expire at or before its time of issue
-/// - `invalid_secret` if the key cannot sign with the algorithm, or if no JWT is signed with the algorithm
+/// - `invalid_secret` if the key cannot sign with the algorithm
 /// - `system_limit` if the operating system provides no random bytes
 /// - `internal` if the computation fails
-pub fn sign_assertion(pair: &KeyPair, algorithm: SignatureAlgorithm, new: &NewAssertion<'_>) -> Result<Secret> {
+pub fn sign_assertion(pair: &KeyPair, algorithm: JwkAlgorithm, new: &NewAssertion<'_>) -> Result<Secret> {
     let NewAssertion { key, audience, issued, expires } = new;
     if expires <= issued {
         let message = "the assertion would expire when it is issued";
         return Err(Error::new(Code::InvalidTime, message, "choose a lifetime from 1s to 5m"));
     }
-    let name = JwkAlgorithm::of_signatures(algorithm).ok_or_else(|| {
-        let message = format!("assertions cannot be signed with {algorithm}");
-        Error::new(Code::InvalidSecret, message, "choose rsa-pss-sha256 or rsa-v1_5-sha256 for an RSA key")
-    })?;
     let id = key.to_string();
-    let header = json!({ "alg": name.word(), "typ": "JWT", "kid": id });
+    let header = json!({ "alg": algorithm.word(), "typ": "JWT", "kid": id });
     let claims = json!({
         "iss": id,
         "sub": id,
@@ -56,7 +52,7 @@ pub fn sign_assertion(pair: &KeyPair, algorithm: SignatureAlgorithm, new: &NewAs
     });
     let [header, claims] = [header, claims].map(|part| Base64UrlUnpadded::encode_string(part.to_string().as_bytes()));
     let signed = format!("{header}.{claims}");
-    let signature = Base64UrlUnpadded::encode_string(&pair.sign(algorithm, signed.as_bytes())?);
+    let signature = Base64UrlUnpadded::encode_string(&pair.sign(algorithm.signatures(), signed.as_bytes())?);
     let mut text = Zeroizing::new(Vec::with_capacity(signed.len() + 1 + signature.len()));
     text.extend_from_slice(signed.as_bytes());
     text.push(b'.');

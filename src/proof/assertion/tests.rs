@@ -126,10 +126,11 @@ fn assertions_that_are_signed_here_are_valid() {
     let scratch = ScratchKeyring::with(&keys());
     let audience = AUDIENCE.parse().unwrap();
     for (n, pair, algorithm, name) in [
-        (1, ed25519(), SignatureAlgorithm::Ed25519, "EdDSA"),
-        (2, rsa(), SignatureAlgorithm::RsaPssSha256, "PS256"),
-        (2, rsa(), SignatureAlgorithm::RsaPkcs1Sha256, "RS256"),
-        (3, pss_only(), SignatureAlgorithm::RsaPssSha256, "PS256"),
+        (1, ed25519(), JwkAlgorithm::EdDsa, "EdDSA"),
+        (1, ed25519(), JwkAlgorithm::Ed25519, "Ed25519"),
+        (2, rsa(), JwkAlgorithm::Ps256, "PS256"),
+        (2, rsa(), JwkAlgorithm::Rs256, "RS256"),
+        (3, pss_only(), JwkAlgorithm::Ps256, "PS256"),
     ] {
         let new = NewAssertion { key: testing::id(n), audience: &audience, issued: time(0), expires: time(300) };
         let [one, two] = [(); 2].map(|()| {
@@ -153,10 +154,9 @@ fn assertions_that_are_signed_here_are_valid() {
     }
     let new = NewAssertion { key: testing::id(2), audience: &audience, issued: time(0), expires: time(0) };
     for (pair, algorithm, expires, expected) in [
-        (rsa(), SignatureAlgorithm::RsaPssSha256, 0, crate::error::Code::InvalidTime),
-        (rsa(), SignatureAlgorithm::RsaPssSha512, 60, crate::error::Code::InvalidSecret),
-        (rsa(), SignatureAlgorithm::Ed25519, 60, crate::error::Code::InvalidSecret),
-        (pss_only(), SignatureAlgorithm::RsaPkcs1Sha256, 60, crate::error::Code::InvalidSecret),
+        (rsa(), JwkAlgorithm::Ps256, 0, crate::error::Code::InvalidTime),
+        (rsa(), JwkAlgorithm::Ed25519, 60, crate::error::Code::InvalidSecret),
+        (pss_only(), JwkAlgorithm::Rs256, 60, crate::error::Code::InvalidSecret),
     ] {
         let refused = sign_assertion(&pair, algorithm, &NewAssertion { expires: time(expires), ..new });
         assert_eq!(refused.err().unwrap().code(), expected);

@@ -9,7 +9,7 @@ use crate::{
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use keywright::{
     key::{Audience, KeyId, Time},
-    keypair::{KeyPair, SignatureAlgorithm},
+    keypair::{JwkAlgorithm, KeyPair, SignatureAlgorithm},
     proof::{NewAssertion, sign_assertion},
 };
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ fn pair_of(home: &Home, name: &str) -> KeyPair {
 }
 
 /// Returns an assertion of the key `name` for a minute from `issued` on.
-pub(crate) fn signed_at(home: &Home, name: &str, algorithm: SignatureAlgorithm, issued: i64) -> String {
+pub(crate) fn signed_at(home: &Home, name: &str, algorithm: JwkAlgorithm, issued: i64) -> String {
     let audience: Audience = AUDIENCE.parse().unwrap();
     let [issued, expires] = [issued, issued + 60].map(Time::from_seconds);
     let new = NewAssertion { key: id_of(home, name), audience: &audience, issued, expires };
@@ -52,13 +52,13 @@ pub(crate) fn signed_at(home: &Home, name: &str, algorithm: SignatureAlgorithm, 
 }
 
 /// Returns an assertion of the key `name` for the next minute.
-pub(crate) fn signed_by(home: &Home, name: &str, algorithm: SignatureAlgorithm) -> String {
+pub(crate) fn signed_by(home: &Home, name: &str, algorithm: JwkAlgorithm) -> String {
     signed_at(home, name, algorithm, now())
 }
 
 /// Returns an assertion of the Ed25519 key for the next minute.
 pub(crate) fn signed(home: &Home) -> String {
-    signed_at(home, "ed25519", SignatureAlgorithm::Ed25519, now())
+    signed_at(home, "ed25519", JwkAlgorithm::EdDsa, now())
 }
 
 /// Returns an assertion of the Ed25519 key, after `change` has changed its header and its claims.
@@ -101,9 +101,9 @@ fn assert_not_repeated(ended: &Ended, assertion: &str) {
 fn an_assertion_is_exchanged_like_a_pair() {
     let home = with_key_pairs();
     for (name, algorithm, scope) in [
-        ("ed25519", SignatureAlgorithm::Ed25519, "read write"),
-        ("rsa", SignatureAlgorithm::RsaPssSha256, "read"),
-        ("rsa", SignatureAlgorithm::RsaPkcs1Sha256, "read"),
+        ("ed25519", JwkAlgorithm::EdDsa, "read write"),
+        ("rsa", JwkAlgorithm::Ps256, "read"),
+        ("rsa", JwkAlgorithm::Rs256, "read"),
     ] {
         let answer = exchanged(&home, &signed_by(&home, name, algorithm), "");
         assert!(answer.as_object().unwrap().keys().eq(["access_token", "token_type", "expires_in", "scope"]));
@@ -268,12 +268,12 @@ fn a_rotated_key_and_a_restored_keyring_keep_their_promises() {
     assert_eq!(verified(&home, &bearer, "")["code"], "not_found");
     assert_eq!(refused(&home, &assertion, ""), "forgotten", "it may have been accepted after the backup");
     assert_eq!(refused(&home, &changed(&home, |_, claims| claims["exp"] = (now() + 300).into()), ""), "forgotten");
-    let later = signed_at(&home, "ed25519", SignatureAlgorithm::Ed25519, now() + 40);
+    let later = signed_at(&home, "ed25519", JwkAlgorithm::EdDsa, now() + 40);
     exchanged(&home, &later, &format!("--now {}", Time::from_seconds(now() + 40)));
     home.run("audit verify --quiet").ok();
     home.run("rotate ed25519 --overlap 0 --out new.pem").ok();
     // The name stands for the new key, but the file still has the old private key.
-    let signed_later = || signed_at(&home, "ed25519", SignatureAlgorithm::Ed25519, now() + 40);
+    let signed_later = || signed_at(&home, "ed25519", JwkAlgorithm::EdDsa, now() + 40);
     assert_eq!(refused(&home, &signed_later(), ""), "wrong_signature");
     std::fs::copy(home.file("new.pem"), home.file("ed25519.pem")).unwrap();
     exchanged(&home, &signed_later(), &format!("--now {}", Time::from_seconds(now() + 40)));
@@ -320,8 +320,8 @@ fn a_bad_assertion_is_refused_with_a_verdict_code() {
         (claim("aud", json!([AUDIENCE, AUDIENCE])), "assertion_claims"),
         (claim("sub", "x".into()), "assertion_claims"),
         (claim("exp", (now() + 3600).into()), "assertion_too_long"),
-        (signed_at(&home, "ed25519", SignatureAlgorithm::Ed25519, now() + 600), "assertion_not_yet_valid"),
-        (signed_at(&home, "ed25519", SignatureAlgorithm::Ed25519, now() - 120), "assertion_expired"),
+        (signed_at(&home, "ed25519", JwkAlgorithm::EdDsa, now() + 600), "assertion_not_yet_valid"),
+        (signed_at(&home, "ed25519", JwkAlgorithm::EdDsa, now() - 120), "assertion_expired"),
         (format!("{good}="), "bad_assertion"),
         (format!("{start}.\n{rest}"), "bad_assertion"),
         (format!("{good}.{good}"), "bad_assertion"),

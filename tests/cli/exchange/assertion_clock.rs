@@ -5,7 +5,7 @@ use crate::{
     home::{Ended, Home},
     tools::{fake_clock, have},
 };
-use keywright::{key::Time, keypair::SignatureAlgorithm};
+use keywright::{key::Time, keypair::JwkAlgorithm};
 
 /// The time at which the key of a test is generated, 2026-06-01T12:00:00Z, in seconds since 1970.
 const START: i64 = 1_780_315_200;
@@ -28,7 +28,7 @@ fn home() -> Home {
 
 /// Writes an assertion that is issued `offset` seconds after [`START`] to a file.
 fn write(home: &Home, file: &str, offset: i64) {
-    home.write(file, signed_at(home, "ed25519", SignatureAlgorithm::Ed25519, START + offset));
+    home.write(file, signed_at(home, "ed25519", JwkAlgorithm::EdDsa, START + offset));
 }
 
 /// Exchanges the assertion in a file, and returns the verdict code of the refusal.

@@ -7,14 +7,14 @@ use crate::{
     tools::have_python,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use keywright::keypair::SignatureAlgorithm;
+use keywright::keypair::JwkAlgorithm;
 use serde_json::{Value, json};
 
 /// The keys of the home, each with its algorithms.
-const SIGNED: [(&str, SignatureAlgorithm, &str); 3] = [
-    ("ed25519", SignatureAlgorithm::Ed25519, "EdDSA"),
-    ("rsa", SignatureAlgorithm::RsaPssSha256, "PS256"),
-    ("rsa", SignatureAlgorithm::RsaPkcs1Sha256, "RS256"),
+const SIGNED: [(&str, JwkAlgorithm, &str); 3] = [
+    ("ed25519", JwkAlgorithm::EdDsa, "EdDSA"),
+    ("rsa", JwkAlgorithm::Ps256, "PS256"),
+    ("rsa", JwkAlgorithm::Rs256, "RS256"),
 ];
 
 fn id(home: &Home, name: &str) -> String {

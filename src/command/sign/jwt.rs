@@ -1,0 +1,52 @@
+//! Signing a JWT that proves possession of a key (RFC 7523, section 3).
+
+use super::signing_key;
+use crate::{
+    cli::Sign,
+    error::{Code, Error, Exit, Result},
+    key::{Audience, KeyId, Period, Secret, Time},
+    keypair::{Algorithm, JwkAlgorithm},
+    output::{self, Console, RequestForm},
+    proof::{NewAssertion, sign_assertion},
+    signing::request::Timestamp,
+};
+use zeroize::Zeroizing;
+
+/// The default lifetime of a JWT in seconds, which is the longest that `exchange` accepts.
+const LIFETIME: u32 = 300;
+
+pub(super) fn run(args: &Sign, audience: &Audience, timestamp: Timestamp, console: Console) -> Result<Exit> {
+    let form = args.format.request()?;
+    if form == RequestForm::Curl {
+        let hint = "omit --format to print the JWT, or use --format json for the parameters of a token request";
+        return Err(Error::new(Code::Usage, "--format curl is not for --scheme jwt", hint));
+    }
+    let key: KeyId = args.key_id.parse().map_err(|error: Error| error.in_option("--key-id"))?;
+    let issued = Time::from_seconds(timestamp.millis() / 1000);
+    let ttl = args.ttl.unwrap_or_else(|| Period::of_seconds(LIFETIME));
+    let expires = ttl.after(issued).map_err(|error| error.in_option("--ttl"))?;
+    let pair = signing_key(args, console)?;
+    let algorithm = args.algorithm.unwrap_or(match pair.algorithm() {
+        Algorithm::Rsa => JwkAlgorithm::Ps256,
+        Algorithm::Ed25519 => JwkAlgorithm::EdDsa,
+    });
+    let jwt = sign_assertion(&pair, algorithm, &NewAssertion { key, audience, issued, expires })?;
+    output::write(&document(&jwt, form))?;
+    Ok(Exit::Done)
+}
+
+/// Returns the JWT on a line of its own, or the parameters of a token request (RFC 7523, section 2.2) as JSON.
+fn document(jwt: &Secret, form: RequestForm) -> Zeroizing<Vec<u8>> {
+    let (start, end): (&[u8], &[u8]) = match form {
+        RequestForm::Json => (
+            br#"{"client_assertion_type":"urn:ietf:params:oauth:client-assertion-type:jwt-bearer","client_assertion":""#,
+            b"\"}\n",
+        ),
+        RequestForm::Headers | RequestForm::Curl => (b"", b"\n"),
+    };
+    let mut text = Zeroizing::new(Vec::with_capacity(start.len() + jwt.expose().len() + end.len()));
+    for part in [start, jwt.expose(), end] {
+        text.extend_from_slice(part);
+    }
+    text
+}

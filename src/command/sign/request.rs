@@ -1,0 +1,73 @@
+//! Signing a request.
+
+use super::{scheme::key_id, signing_key};
+use crate::{
+    cli::Sign,
+    error::{Code, Error, Exit, Result},
+    input,
+    output::{self, Console, Outgoing, RequestForm},
+    signing::{
+        HttpRequest, Signer, Signing,
+        request::{Method, RequestTarget, Timestamp},
+    },
+};
+
+/// The origin of the Kalshi API, which a curl command line uses if only a path is given.
+const ORIGIN: &str = "https://api.elections.kalshi.com";
+
+pub(super) fn run(
+    args: &Sign,
+    signing: &Signing,
+    (method, target): (&str, &RequestTarget),
+    timestamp: Timestamp,
+    console: Console,
+) -> Result<Exit> {
+    let form = args.format.request()?;
+    let pair = signing_key(args, console)?;
+    let request = request(args, method, target, console)?;
+    if !signing.covers_query() && (target.origin.is_some() || !target.rest.is_empty()) {
+        console.say(&format!("signed the path {}; the host and the query are not signed", target.path.as_str()));
+    }
+    let signed = signing.sign(&request, &Signer { pair: &pair, key_id: key_id(args)?, timestamp })?;
+    let origin = match &target.origin {
+        Some(origin) => origin,
+        None if signing.name() == Some("kalshi") => ORIGIN,
+        None if form == RequestForm::Curl || !signed.query.is_empty() => {
+            let hint = "pass the full URL of the request as --path";
+            return Err(Error::new(Code::InvalidRequest, "the request has no host", hint).in_option("--path"));
+        }
+        None => "",
+    };
+    if form == RequestForm::Curl && target.origin.is_none() {
+        console.say(&format!("the host is {ORIGIN}; for another host, pass a full URL as --path"));
+    }
+    let outgoing = Outgoing {
+        headers: &signed.headers,
+        others: &request.fields,
+        method: &request.method,
+        url: &signed.url(&format!("{origin}{}{}", target.path.as_str(), target.rest)),
+        is_url_signed: !signed.query.is_empty(),
+        body: args.body.as_deref(),
+    };
+    output::write(outgoing.render(form)?.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// Returns the request that the options describe.
+fn request(args: &Sign, given: &str, target: &RequestTarget, console: Console) -> Result<HttpRequest> {
+    let method = given.to_ascii_uppercase();
+    let _: Method = method.parse().map_err(|error: Error| error.in_option("--method"))?;
+    if method != given {
+        console.say(&format!("signed the method in uppercase, as {method}"));
+    }
+    let body = args.body.as_deref().map(|path| input::read_up_to(path, HttpRequest::LIMIT)).transpose()?;
+    Ok(HttpRequest {
+        method,
+        origin: target.origin.clone(),
+        path: target.path.as_str().to_owned(),
+        query: target.rest.clone(),
+        fields: args.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
+        body: Some(body.map(|body| body.to_vec()).unwrap_or_default()),
+        members: Vec::new(),
+    })
+}
