@@ -119,6 +119,11 @@ impl Side {
         let public = pair.public().expect("its public half");
         let (keyring, file) = (directory.join(format!("{kind}.db")), directory.join("public.der"));
         std::fs::write(&file, public.spki()).expect("a file");
+        for words in [&["init"][..], &["policy", "set", "signing", "kalshi"]] {
+            let mut prepare = Command::new(KEYWRIGHT);
+            let prepared = prepare.args(words).arg("--quiet").arg("--keyring").arg(&keyring).status();
+            assert!(prepared.expect("keywright").success());
+        }
         let mut create = Command::new(KEYWRIGHT);
         create.args(["create", "--name", "bench", "--format", "id", "--quiet", "--public-key"]).arg(file);
         let made = create.arg("--keyring").arg(&keyring).output().expect("keywright");

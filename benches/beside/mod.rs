@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each benchmark takes what it needs")]
 
 use keywright::{
+    contract::Contract,
     key::{Description, Env, Key, KeyId, Lifecycle, Material, Scopes, Secret, SecretHash, TokenPrefix, token},
     keyring::{Action, Entry, Location, transact},
 };
@@ -108,7 +109,8 @@ pub(crate) fn fill(path: &Path, count: u32) -> KeyId {
     let location = Location::named_or_default(Some(path)).expect("a location");
     let at = keywright::clock::now();
     let entry = Entry { at, clock_set: false, user: "bench".into(), host: "bench".into(), command: "bench".into() };
-    let mut keyring = location.open_or_create(&entry).expect("a keyring");
+    let contract = Contract::of_new_keyrings().and_then(|contract| contract.to_text()).expect("a contract");
+    let mut keyring = location.open_or_create(&contract, &entry).expect("a keyring");
     let prefix = TokenPrefix::default();
     transact(keyring.as_mut(), &entry, |transaction| {
         (0..count).try_for_each(|n| {

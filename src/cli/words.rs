@@ -24,8 +24,8 @@ pub(super) const FORMATS: Words<OutputFormat, 6> = [
     ),
 ];
 pub(super) const REQUEST_FORMS: Words<OutputFormat, 3> = [
-    (OutputFormat::Request(RequestForm::Headers), "headers", "the three headers, one per line"),
-    (OutputFormat::Request(RequestForm::Json), "json", "one JSON object with the three headers"),
+    (OutputFormat::Request(RequestForm::Headers), "headers", "the headers to add, one per line"),
+    (OutputFormat::Request(RequestForm::Json), "json", "one JSON object with the headers to add"),
     (OutputFormat::Request(RequestForm::Curl), "curl", "a curl command line"),
 ];
 pub(super) const EXPORT_FORMS: Words<OutputFormat, 4> = [

@@ -27,17 +27,16 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
         return if args.if_not_exists { keep(args, context) } else { Err(exists()) };
     }
     let org_id = args.org_id.unwrap_or_else(Uuid::new_v4);
-    let contract = args.contract.as_deref().map(load_contract).transpose()?;
-    let text = contract.as_ref().map(Contract::to_text).transpose()?;
+    let contract = args.contract.as_deref().map_or_else(Contract::of_new_keyrings, load_contract)?;
     if args.dry_run {
         context.console.say(&format!("dry run: would create a keyring at {path}"));
         return Ok(Exit::Done);
     }
-    if !context.location.create(org_id, text.as_deref(), &context.entry)? {
+    if !context.location.create(org_id, Some(&contract.to_text()?), &context.entry)? {
         // Another process created the keyring in the meantime.
         return if args.if_not_exists { keep(args, context) } else { Err(exists()) };
     }
-    let under = contract.map(|contract| format!(" with the contract `{}`", contract.contract));
+    let under = args.contract.as_ref().map(|_| format!(" with the contract `{}`", contract.contract));
     let under = under.unwrap_or_default();
     context.console.done(&format!("created a keyring at {path} for organization {org_id}{under}"));
     print(org_id, context)

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::{
+    contract::Contract,
     error::{Code, Result},
     keyring::Keyring,
 };
@@ -20,7 +21,8 @@ impl Context {
     /// Opens the keyring for writing, and creates it if it does not exist. A dry run must not call this method.
     pub(super) fn open_or_create(&self) -> Result<Box<dyn Keyring>> {
         let is_new = !self.location.exists()?;
-        let keyring = self.opened(self.location.open_or_create(&self.entry)?)?;
+        let keyring =
+            self.opened(self.location.open_or_create(&Contract::of_new_keyrings()?.to_text()?, &self.entry)?)?;
         keyring.check_writable()?;
         if is_new {
             self.console.say(&format!("created a keyring at {}", self.location));

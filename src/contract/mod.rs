@@ -81,12 +81,21 @@ impl Contract {
         BUILT_IN.iter().map(|(name, _)| *name)
     }
 
-    /// Parses the contract that is stored in a keyring, or the default contract if `text` is `None`.
+    /// Returns the contract of new keyrings for which no contract is given.
+    ///
+    /// # Errors
+    /// Never: a test parses the built-in contracts.
+    pub fn of_new_keyrings() -> Result<Self> {
+        Self::read(BUILT_IN[0].1.as_bytes())
+    }
+
+    /// Parses the contract that is stored in a keyring. If `text` is `None`, returns the default contract without a signing
+    /// scheme: keyrings of the first version store no contract, and their requests are signed in the scheme of Kalshi.
     ///
     /// # Errors
     /// Returns `keyring_corrupt` if the stored contract is not valid.
     pub fn stored(text: Option<&str>) -> Result<Self> {
-        let text = text.unwrap_or(BUILT_IN[0].1);
+        let Some(text) = text else { return Ok(Self { signing: None, ..Self::of_new_keyrings()? }) };
         Self::read(text.as_bytes()).map_err(|e| {
             let hint = "load a valid contract, for example with `keywright policy load default`";
             Error::new(Code::KeyringCorrupt, "the contract in the keyring is not valid", hint)

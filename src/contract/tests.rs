@@ -87,14 +87,18 @@ fn an_invalid_contract_is_refused_with_the_path() {
 
 #[test]
 fn the_signing_scheme_can_be_changed_and_restored() {
+    assert_eq!(Contract::of_new_keyrings().unwrap().signing().name(), Some("http-message-signatures"));
     let contract = Contract::stored(None).unwrap();
-    assert_eq!(contract.signing().name(), Some("kalshi"));
+    assert_eq!(contract.signing().name(), Some("kalshi"), "a keyring of the first version");
     let binance = contract.with("signing", "binance").unwrap();
     assert_eq!(binance.signing().name(), Some("binance"));
     assert_eq!(contract.changes(&binance).unwrap()["signing"], serde_json::json!([null, "binance"]));
     let again = Contract::stored(Some(&binance.to_text().unwrap())).unwrap();
     assert_eq!(again.signing().name(), Some("binance"));
-    assert!(binance.with("signing", "null").unwrap().signing.is_none());
+    // `null` restores the value in the built-in contract of the same name, which the first version did not have.
+    assert_eq!(binance.with("signing", "null").unwrap().signing().name(), Some("http-message-signatures"));
+    let acme = Contract::parse(br#"{"contract":"acme","signing":"binance"}"#).unwrap();
+    assert!(acme.with("signing", "null").unwrap().signing.is_none());
     let own = r#"{"scheme":"concatenation","message":["{timestamp}","{path}"],"headers":{"key":"K","timestamp":"T","signature":"S"},"algorithms":["ed25519"]}"#;
     let own = contract.with("signing", own).unwrap();
     assert_eq!((own.signing().name(), own.signing().max_skew()), (None, 30_000));

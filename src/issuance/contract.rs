@@ -53,7 +53,7 @@ impl Revision<'_> {
                 let new = old.with(rule, value)?;
                 (old, new)
             }
-            Self::Whole(new) => (stored.or_else(|_| Contract::stored(None))?, new.clone()),
+            Self::Whole(new) => (stored.or_else(|_| Contract::of_new_keyrings())?, new.clone()),
         };
         Ok(Revised { changes: old.changes(&contract)?, contract, repairs })
     }

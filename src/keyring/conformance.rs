@@ -16,6 +16,7 @@ use crate::{
     testing::{self, entry, id, insert, scopes, time},
 };
 use std::{any::Any, collections::BTreeSet, ops::ControlFlow};
+use uuid::Uuid;
 
 /// A location that does not contain a keyring yet, and a guard that deletes the location when it is dropped.
 type Fixture = (Location, Box<dyn Any>);
@@ -47,7 +48,8 @@ impl Store {
 fn for_each_engine(test: impl Fn(Store)) {
     for fixture in ENGINES {
         let (location, guard) = fixture();
-        let keyring = location.open_or_create(&entry(0)).unwrap();
+        assert!(location.create(Uuid::new_v4(), None, &entry(0)).unwrap());
+        let keyring = location.open().unwrap();
         test(Store { location, keyring, _guard: guard });
     }
 }

@@ -31,7 +31,8 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     /// Creates a keyring. Returns `false` if there already is one, for example because another process has created it
     /// first. Creation is atomic, so no other process sees a partial keyring.
     ///
-    /// `contract` is the JSON text of the contract, or `None` for the default contract. `entry` provides the values of
+    /// `contract` is the JSON text of the contract, or `None` for the default contract of the first version, which has no
+    /// signing scheme. `entry` provides the values of
     /// the first audit row.
     ///
     /// # Errors
@@ -39,16 +40,16 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created
     fn create(&self, org_id: Uuid, contract: Option<&str>, entry: &Entry) -> Result<bool>;
 
-    /// Opens the keyring, after creating a keyring with the default contract if there is none.
+    /// Opens the keyring, after creating a keyring with the given contract if there is none.
     ///
     /// # Errors
     /// - `keyring_exposed` or `keyring_owner` if another user can write to or replace the keyring or its directory
     /// - `keyring_foreign` if the location does not contain a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the keyring
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created or read
-    fn open_or_create(&self, entry: &Entry) -> Result<Box<dyn Keyring>> {
+    fn open_or_create(&self, contract: &str, entry: &Entry) -> Result<Box<dyn Keyring>> {
         if !self.exists()? {
-            self.create(Uuid::new_v4(), None, entry)?;
+            self.create(Uuid::new_v4(), Some(contract), entry)?;
         }
         self.open()
     }

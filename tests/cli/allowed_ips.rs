@@ -182,7 +182,7 @@ fn the_networks_of_a_pair_apply_to_its_exchange_and_its_bearer_tokens() {
 
 #[test]
 fn a_signed_request_is_accepted_only_from_the_networks_of_its_key() {
-    let home = Home::new();
+    let home = Home::kalshi();
     let path = home.write("key.pem", fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap());
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     let create = format!("create --name mine --allow-ip 192.0.2.0/24 --public-key {}", fixture("rsa2048.spki.pem"));

@@ -212,7 +212,7 @@ fn no_answer_repeats_a_secret() {
 
 /// Builds a home with a private key in `key.pem`. Returns the home, and a function that signs requests with the key.
 fn signing() -> (Home, impl Fn(&Home, &str) -> Value) {
-    let home = Home::new();
+    let home = Home::kalshi();
     let key = home.generate("--name ci --bits 2048 --scope read");
     home.write("key.pem", key["private_key"].as_str().unwrap());
     let id = key["api_key_id"].as_str().unwrap().to_owned();

@@ -11,12 +11,23 @@ use tempfile::TempDir;
 /// The path of the program under test.
 pub(crate) const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
 
+/// The default contract with the signing scheme of Kalshi.
+pub(crate) const SIGNED_AS_KALSHI: &str =
+    r#"{"contract":"default","rules":{"types":["rsa","ed25519","token","pair"]},"signing":"kalshi"}"#;
+
 /// A temporary home directory.
 pub(crate) struct Home(TempDir);
 
 impl Home {
     pub(crate) fn new() -> Self {
         Self(tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap())
+    }
+
+    /// Builds a home with a keyring from 2020 whose requests are signed in the scheme of Kalshi.
+    pub(crate) fn kalshi() -> Self {
+        let home = Self::new();
+        home.run_with("init --contract - --now 2020-01-01", SIGNED_AS_KALSHI).ok();
+        home
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -16,7 +16,7 @@ const TIMESTAMP: &str = "1700000000000";
 /// Builds a home with the registered key `mine`, whose private key is in `key.pem`. Returns the home and the id of the
 /// key.
 fn home() -> (Home, String) {
-    let home = Home::new();
+    let home = Home::kalshi();
     let path = home.write("key.pem", fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap());
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     let line = format!("create --name mine --scope read --public-key {} --now 2023-01-01", fixture("rsa2048.spki.pem"));
@@ -337,7 +337,7 @@ fn a_mistake_is_explained_and_not_accepted() {
 
 #[test]
 fn a_mistake_is_explained_for_ed25519() {
-    let home = Home::new();
+    let home = Home::kalshi();
     home.run(&format!("generate --name mine --type ed25519 --out key.pem --now {NOW}")).ok();
     let id = home.run("show mine --format id").ok().out().trim().to_owned();
     let request = signed(&home, &id, "");

@@ -8,7 +8,7 @@ fn openssl_reads_the_keys_and_both_verify_the_signatures_of_the_other() {
     if !all_here(&["openssl"]) {
         return;
     }
-    let home = Home::new();
+    let home = Home::kalshi();
     home.run("generate --name ours --type ed25519 --out ours.pem --public-out ours.pub").ok();
     let spki = sh(&home, "openssl pkey -in ours.pem -pubout -outform DER").0.stdout;
     assert_eq!(fingerprint(&home, "ours"), sha256(&spki));

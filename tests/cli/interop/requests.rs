@@ -10,7 +10,7 @@ const MESSAGE: &str = "1700000000000GET/trade-api/v2/portfolio/balance";
 /// Builds a home with a private key from OpenSSL in the file `k`, whose public key is registered as `mine`. Returns the
 /// home and the id of the key.
 fn home(bits: u32) -> (Home, String) {
-    let home = Home::new();
+    let home = Home::kalshi();
     sh(
         &home,
         &format!(
@@ -107,7 +107,7 @@ fn openssl_verifies_the_output_of_sign() {
 
 #[test]
 fn a_shell_runs_the_curl_command() {
-    let home = Home::new();
+    let home = Home::kalshi();
     home.run("generate --name ci --bits 2048 --out k").ok();
     let id = "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd";
     let url = "https://api.example/a?b='c d'&e=$HOME";

@@ -194,7 +194,7 @@ fn a_request_is_accepted_once_although_the_keyring_time_is_ahead() {
     if !have("faketime") {
         return;
     }
-    let home = Home::new();
+    let home = Home::kalshi();
     at(&home, "12:00:00", "generate --name a --bits 2048 --out a.pem").ok();
     let id = at(&home, "12:00:00", "show a --format json").ok().json()["api_key_id"].as_str().unwrap().to_owned();
     // The clock runs ahead for one change.

@@ -69,7 +69,7 @@ fn an_acknowledged_revocation_counts_for_a_request_that_is_presented_later() {
     if !have("faketime") {
         return;
     }
-    let home = Home::new();
+    let home = Home::kalshi();
     at(&home, NOON, "generate --name k --bits 2048 --out k.pem").ok();
     let id = home.keys()[0]["api_key_id"].as_str().unwrap().to_owned();
     let sign = format!("sign --private-key k.pem --key-id {id} --method GET --path /a --format json");

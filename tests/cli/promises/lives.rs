@@ -26,6 +26,7 @@ mod judge;
 
 use super::*;
 use crate::{
+    home::SIGNED_AS_KALSHI,
     random::Random,
     tools::{clean_up_fake_clock, fixture},
 };
@@ -124,11 +125,8 @@ impl World {
     fn new(seed: u64, clock: Clock, contract: Option<&str>) -> Self {
         let home = Home::new();
         home.write(FOREIGN_FILE, foreign());
-        let contract = contract.map_or(String::new(), |text| {
-            home.write("contract.json", text);
-            " --contract contract.json".to_owned()
-        });
-        let line = format!("init --quiet{contract}");
+        home.write("contract.json", contract.unwrap_or(SIGNED_AS_KALSHI));
+        let line = "init --quiet --contract contract.json";
         Ended(clock.command(&home, START, line.split_whitespace()).output().unwrap()).ok();
         // The key that signs requests.
         let line = format!("create --name signer --public-key {} --quiet", fixture(PUBLIC[0]));

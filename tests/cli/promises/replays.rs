@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 /// Builds a home with a registered key, whose private key is in `key.pem`.
 fn signer() -> Home {
-    let home = Home::new();
+    let home = Home::kalshi();
     let path = home.write("key.pem", std::fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap());
     chmod(&path, 0o600);
     home.run(&format!("create --name mine --public-key {}", fixture("rsa2048.spki.pem"))).ok();
