@@ -4,6 +4,7 @@
 //! that was revoked or disabled at such a time must not become valid again, and a key whose end was set at such a time
 //! must not stay valid for longer than was meant then.
 
+use super::max_skew;
 use crate::{
     error::Result,
     key::{Field, Key, KeyId, Lifecycle, Time},
@@ -63,7 +64,8 @@ impl ClockChange {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written.
     pub fn apply(self, transaction: &mut dyn Transaction, affected: &[KeyId]) -> Result<()> {
         let facts = serde_json::json!({ "keyring_time": [self.from.to_string(), self.to.to_string()] });
-        transaction.accept_clock(&facts.to_string())?;
+        let skew = max_skew(&*transaction)?;
+        transaction.accept_clock(&facts.to_string(), skew)?;
         for id in affected {
             let Some(key) = transaction.key(*id, self.to)? else { continue };
             if let Some(settled) = self.settled(transaction, &key)? {

@@ -16,6 +16,15 @@ pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
     Contract::stored(keys.contract()?.as_deref())
 }
 
+/// Returns the largest difference, in milliseconds, that the contract of a keyring allows between the timestamp of a
+/// request and the clock. Returns 0 if the stored contract is not valid, because no request is accepted then.
+///
+/// # Errors
+/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+pub fn max_skew(keys: &(impl Keys + ?Sized)) -> Result<u64> {
+    Ok(Contract::stored(keys.contract()?.as_deref()).map_or(0, |contract| contract.signing().max_skew()))
+}
+
 /// A change to a contract.
 #[derive(Clone, Copy)]
 pub enum Revision<'a> {
@@ -125,7 +134,7 @@ mod tests {
         transact(keyring, &entry(0), |transaction| transaction.set_contract("{}", "{}")).unwrap();
         let refused = revise(keyring, &entry(0), Revision::Rule("issue_limit", "2/day"));
         assert_eq!(refused.err().map(|error| error.code()), Some(Code::KeyringCorrupt));
-        let standard = Contract::stored(None).unwrap();
+        let standard = Contract::of_new_keyrings().unwrap();
         assert!(revise(keyring, &entry(0), Revision::Whole(&standard)).unwrap().changes.is_empty());
         assert!(contract(&*keyring).is_ok(), "it is stored although it equals the default");
     }

@@ -145,11 +145,19 @@ pub trait Transaction: Keys {
 
     /// Appends an audit row with the time of the transaction's entry, which becomes the keyring time even if the
     /// keyring time was later. A time that was set with `--now` does not become the keyring time. Deletes the bearer
-    /// tokens that were issued after that time. `facts` is the text of a JSON object.
+    /// tokens that were issued after that time. `facts` is the text of a JSON object. `skew` is the largest difference, in
+    /// milliseconds, between the timestamp of an accepted request and the clock.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.
-    fn accept_clock(&mut self, facts: &str) -> Result<()>;
+    fn accept_clock(&mut self, facts: &str, skew: u64) -> Result<()>;
+
+    /// Makes the keyring refuse all requests that may have been accepted before now with a difference of at most `skew`
+    /// milliseconds between their timestamp and the clock, because it has no record of them.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the change cannot be stored.
+    fn forget_requests(&mut self, skew: u64) -> Result<()>;
 
     /// Appends an audit row that does not concern a particular key. `facts` is the text of a JSON object.
     ///

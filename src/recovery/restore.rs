@@ -2,8 +2,9 @@
 
 use super::reconcile::{Change, PlannedTombstone, RestoreOutcome, ended_by, reconcile};
 use crate::{
+    contract::Contract,
     error::{Code, Error, Problems, Result},
-    issuance::registered_as,
+    issuance::{max_skew, registered_as},
     key::{Key, KeyId, Lookup, Material, Owner, Time},
     keyring::{
         Action, Entitlement, Entry, KeyCursor, Keyring, Keys, Reads, Snapshot, Tombstone, Transaction,
@@ -59,7 +60,7 @@ pub struct Step {
 pub struct RestorePlan {
     /// The keys that are added, changed or left out.
     pub steps: Vec<Step>,
-    /// The contract in the backup, or `None` if the backup has none or the keyring already has one.
+    /// The contract in the backup, or `None` if that is the default contract or the keyring already has another one.
     contract: Option<String>,
     /// The entitlements in the backup of owners that have no entitlement in the keyring.
     owners: Vec<Entitlement>,
@@ -163,7 +164,10 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     conflicts.summarized(|count| {
         format!("{count} keys in the backup conflict with keys in the keyring; nothing was restored")
     })?;
-    plan.contract = if target.contract()?.is_none() { backup.contract()? } else { None };
+    plan.contract = backup.contract()?;
+    if !is_default(target.contract()?.as_deref())? || is_default(plan.contract.as_deref())? {
+        plan.contract = None;
+    }
     let known: BTreeSet<Owner> = target.entitlements(None)?.into_iter().map(|known| known.owner).collect();
     plan.owners = backup.entitlements(None)?.into_iter().filter(|backup| !known.contains(&backup.owner)).collect();
     Ok(plan)
@@ -315,10 +319,12 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
             }
         }
         if let Some(contract) = &plan.contract
-            && transaction.contract()?.is_none()
+            && let old = transaction.contract()?
+            && is_default(old.as_deref())?
         {
-            let new: Value = serde_json::from_str(contract).unwrap_or_default();
-            transaction.set_contract(contract, &json!({ "contract": [null, new] }).to_string())?;
+            let [old, new] = [old.as_deref(), Some(contract.as_str())]
+                .map(|text| text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null));
+            transaction.set_contract(contract, &json!({ "contract": [old, new] }).to_string())?;
         }
         for owner in &plan.owners {
             if transaction.entitlements(Some(&owner.owner))?.is_empty() {
@@ -329,15 +335,29 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
     })
 }
 
-/// Appends an audit row that records the restore. The row identifies the backup by the hash of the backup's newest
-/// audit row. `created` is `true` if the keyring was created from the backup, without the bearer tokens in it.
+/// Returns `true` if a stored contract is one that keyrings have for which no contract was chosen.
 ///
 /// # Errors
-/// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.
+/// Returns `internal` if a contract cannot be serialized, which is a bug.
+fn is_default(contract: Option<&str>) -> Result<bool> {
+    match contract {
+        Some(text) => Ok(text == Contract::of_new_keyrings()?.to_text()?),
+        None => Ok(true),
+    }
+}
+
+/// Appends an audit row that records the restore. The row identifies the backup by the hash of the backup's newest
+/// audit row. `created` is `true` if the keyring was created from the backup, without the bearer tokens in it and without
+/// the requests that were accepted after it. Such a keyring also refuses requests that may have been accepted within the
+/// largest skew that its contract allows.
+///
+/// # Errors
+/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written.
 pub fn log_restore(transaction: &mut dyn Transaction, backup: &Snapshot, created: bool) -> Result<()> {
     let mut facts = json!({ "head": backup.head.to_string(), "audit_rows": backup.rows, "keys": backup.keys });
     if created {
         facts["created"] = json!(true);
+        transaction.forget_requests(max_skew(&*transaction)?)?;
     }
     transaction.append_audit(Action::Restore, &facts.to_string())
 }

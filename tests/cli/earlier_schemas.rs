@@ -332,7 +332,7 @@ fn the_first_write_upgrades_the_schema_and_leaves_a_copy_that_is_a_backup() {
 
 #[test]
 fn a_keyring_of_the_first_schema_is_upgraded_when_it_is_opened() {
-    let home = Home::new();
+    let home = Home::without_contract();
     home.run("generate --name a --type token --out a").ok();
     let keys = home.keys();
     to_first_schema(&home.keyring());

@@ -1,5 +1,9 @@
 //! An empty home directory to run the program in, deleted when dropped.
 
+use keywright::{
+    clock,
+    keyring::{Entry, Location},
+};
 use std::{
     ffi::OsStr,
     io::{Read as _, Write as _},
@@ -7,6 +11,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 use tempfile::TempDir;
+use uuid::Uuid;
 
 /// The path of the program under test.
 pub(crate) const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
@@ -27,6 +32,16 @@ impl Home {
     pub(crate) fn kalshi() -> Self {
         let home = Self::new();
         home.run_with("init --contract - --now 2020-01-01", SIGNED_AS_KALSHI).ok();
+        home
+    }
+
+    /// Builds a home with a keyring that stores no contract, like those of the first version.
+    pub(crate) fn without_contract() -> Self {
+        let home = Self::new();
+        let location = Location::named_or_default(Some(&home.keyring())).unwrap();
+        let (user, host, command) = ("test".to_owned(), "test".to_owned(), "init".to_owned());
+        let entry = Entry { at: clock::now(), clock_set: false, user, host, command };
+        assert!(location.create(Uuid::new_v4(), None, &entry).unwrap());
         home
     }
 

@@ -308,7 +308,7 @@ fn a_foreign_backup_is_refused() {
 
 #[test]
 fn a_backup_of_an_older_schema_is_read_and_left_unchanged() {
-    let home = Home::new();
+    let home = Home::without_contract();
     home.run("generate --name a --type token --out a").ok();
     home.run("backup saved").ok();
     to_first_schema(&home.file("saved"));

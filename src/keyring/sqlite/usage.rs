@@ -96,11 +96,13 @@ fn forget_assertions(connection: &Connection, now: Time) -> rusqlite::Result<()>
 /// milliseconds. The value is the default of `verify-request --max-skew`.
 const SKEW: i64 = 30_000;
 
-/// Returns the newest timestamp, in milliseconds since 1970, that a request accepted by the time `now` can have.
-fn newest_acceptable(connection: &Connection, now: Time) -> rusqlite::Result<i64> {
-    // A signature is kept on record for twice the skew with which its request was accepted.
+/// Returns the newest timestamp, in milliseconds since 1970, that a request accepted by the time `now` can have. `skew` is
+/// the largest difference that the contract allows between a timestamp and the clock, in milliseconds.
+fn newest_acceptable(connection: &Connection, now: Time, skew: u64) -> rusqlite::Result<i64> {
+    // A signature is kept on record for twice the skew with which its request was accepted, which may have been larger.
     let sql = "SELECT max(?1, coalesce(max(until * 1000 - timestamp) / 2, 0)) FROM replay";
-    let skew: i64 = connection.query_row(sql, [SKEW], |row| row.get(0))?;
+    let allowed = i64::try_from(skew).unwrap_or(i64::MAX).max(SKEW);
+    let skew: i64 = connection.query_row(sql, [allowed], |row| row.get(0))?;
     Ok(now.seconds().saturating_mul(1000).saturating_add(skew))
 }
 
@@ -108,14 +110,19 @@ fn newest_acceptable(connection: &Connection, now: Time) -> rusqlite::Result<i64
 /// after the backup was taken are unknown, so all requests that may have been accepted by that time are refused from
 /// then on.
 pub(super) fn forget_all(connection: &Connection, now: Time) -> rusqlite::Result<()> {
-    forget_requests(connection, newest_acceptable(connection, now)?)?;
+    forget_accepted(connection, now, 0)?;
     connection.execute("DELETE FROM replay", [])?;
     forget_assertions(connection, now)
 }
 
+/// Implements [`Transaction::forget_requests`](crate::keyring::Transaction::forget_requests).
+pub(super) fn forget_accepted(connection: &Connection, now: Time, skew: u64) -> rusqlite::Result<()> {
+    forget_requests(connection, newest_acceptable(connection, now, skew)?)
+}
+
 /// Lowers the timestamp that [`forgotten_requests`] returns to the newest timestamp that a request accepted by the
 /// correct time `now` can have, and does the same for assertions. Changes no timestamp that is not later.
-pub(super) fn accept_clock(connection: &Connection, now: Time) -> rusqlite::Result<()> {
+pub(super) fn accept_clock(connection: &Connection, now: Time, skew: u64) -> rusqlite::Result<()> {
     // Records of assertions that have not expired may have been deleted while the clock was ahead.
     let is_ahead = |time: Option<i64>, most: i64| time.is_some_and(|time| time > most);
     let newest_issue = now.seconds().saturating_add(ASSERTION_SKEW).saturating_mul(1000);
@@ -124,7 +131,7 @@ pub(super) fn accept_clock(connection: &Connection, now: Time) -> rusqlite::Resu
     {
         forget_assertions(connection, now)?;
     }
-    let newest = newest_acceptable(connection, now)?;
+    let newest = newest_acceptable(connection, now, skew)?;
     connection.execute("UPDATE replay_floor SET timestamp = min(timestamp, ?1)", [newest])?;
     // Otherwise, a batch that was left incomplete with the clock ahead would count as being written until that time.
     connection.execute("UPDATE batch SET written_at = min(written_at, ?1)", [now.seconds()]).map(drop)

@@ -134,8 +134,12 @@ impl Transaction for Writer<'_> {
             .explain(self.attempt())
     }
 
-    fn accept_clock(&mut self, facts: &str) -> Result<()> {
-        Writer::accept_clock(self, facts).explain(self.attempt())
+    fn accept_clock(&mut self, facts: &str, skew: u64) -> Result<()> {
+        Writer::accept_clock(self, facts, skew).explain(self.attempt())
+    }
+
+    fn forget_requests(&mut self, skew: u64) -> Result<()> {
+        Writer::forget_requests(self, skew).explain(self.attempt())
     }
 
     fn append_audit(&mut self, action: Action, facts: &str) -> Result<()> {

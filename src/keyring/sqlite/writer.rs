@@ -53,11 +53,16 @@ impl<'a> Writer<'a> {
     /// Appends an audit row with the time that the caller passed. This time becomes the keyring time, even if the
     /// keyring time was later, unless the caller set the time with `--now`. Also lowers the timestamp that
     /// [`usage::forgotten_requests`] returns accordingly.
-    pub(super) fn accept_clock(&mut self, facts: &str) -> rusqlite::Result<()> {
+    pub(super) fn accept_clock(&mut self, facts: &str, skew: u64) -> rusqlite::Result<()> {
         self.entry = Cow::Borrowed(self.given);
-        usage::accept_clock(self.connection, self.given.at)?;
+        usage::accept_clock(self.connection, self.given.at, skew)?;
         bearer::delete_later(self.connection, self.given.at)?;
         self.audit(Action::AcceptClock, None, facts)
+    }
+
+    /// Implements [`Transaction::forget_requests`](crate::keyring::Transaction::forget_requests).
+    pub(super) fn forget_requests(&self, skew: u64) -> rusqlite::Result<()> {
+        usage::forget_accepted(self.connection, self.given.clock(), skew)
     }
 
     /// Appends an audit row and updates the head.

@@ -273,7 +273,7 @@ fn a_corrected_clock_accepts_no_assertion_twice() {
     let other = judged(keyring, &presented(&other), 9000).2.unwrap();
     assert_eq!(record(keyring, &running(9000), &other), None);
     assert!(!keyring.has_signature(&spent.seen).unwrap());
-    transact(keyring, &running(20), |transaction| transaction.accept_clock("{}")).unwrap();
+    transact(keyring, &running(20), |transaction| transaction.accept_clock("{}", 0)).unwrap();
     assert_eq!(code(keyring, &text, 20), VerdictCode::Forgotten);
     let fresh = |issued: i64| {
         let (iat, exp) = (testing::START + issued, testing::START + issued + 60);

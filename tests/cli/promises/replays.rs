@@ -111,3 +111,17 @@ fn a_clock_that_ran_ahead_is_reported_and_can_be_corrected() {
     assert_eq!(judged_alone(&home, &later, "--max-skew 5m"), "valid");
     assert!(home.run("audit accept-clock").ok().err().contains("nothing to do"));
 }
+
+#[test]
+fn a_restored_keyring_knows_the_window_of_its_contract() {
+    let home = signer();
+    let scheme = r#"{"scheme":"concatenation","message":["{timestamp}","{method}","{path}"],"headers":{"key":"KALSHI-ACCESS-KEY","timestamp":"KALSHI-ACCESS-TIMESTAMP","signature":"KALSHI-ACCESS-SIGNATURE"},"algorithms":["rsa-pss-sha256"],"max_skew":"10min"}"#;
+    home.run_args(["policy", "set", "signing", scheme]).ok();
+    home.run("backup saved").ok();
+    // No record in the backup shows that so large a difference is allowed.
+    let early = request(&home, now() + 300);
+    accept(&home, &early, "");
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run("restore saved --yes").ok();
+    assert_eq!(judged(&home, &early, ""), ["forgotten"; 2]);
+}

@@ -61,11 +61,11 @@ fn assertions_are_forgotten_if_their_records_were_deleted_with_the_clock_ahead()
             t.record_signature(&[n; 32], time(expires).seconds() * 1000, time(expires + 60))
         };
         assert!(transact(keyring, &running(0), |t| record(t, 1, 300)).unwrap());
-        transact(keyring, &running(1), |t| t.accept_clock("{}")).unwrap();
+        transact(keyring, &running(1), |t| t.accept_clock("{}", 0)).unwrap();
         assert_eq!(keyring.forgotten_assertions().unwrap(), None, "no record was deleted");
         assert!(transact(keyring, &running(9000), |t| record(t, 2, 9300)).unwrap());
         assert_eq!(keyring.forgotten_assertions().unwrap(), None);
-        transact(keyring, &running(20), |t| t.accept_clock("{}")).unwrap();
+        transact(keyring, &running(20), |t| t.accept_clock("{}", 0)).unwrap();
         let newest = time(20 + ASSERTION_SKEW).seconds() * 1000;
         assert_eq!(keyring.forgotten_assertions().unwrap(), Some(newest));
         // Once all of these assertions have expired, only their expiry is still kept.
