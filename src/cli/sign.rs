@@ -16,7 +16,8 @@ use std::path::PathBuf;
 /// The options of `sign`.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET --path /orders
+  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET \\
+    --path https://api.example.com/orders
   keywright sign --private-key ci.pem --key-id \"$ID\" --method GET \\
     --path \"$URL\" --format curl
   keywright sign --private-key ci.pem --key-id \"$ID\" --scheme jwt \\
@@ -33,10 +34,10 @@ pub struct Sign {
     #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub scheme: Option<PathBuf>,
     /// HTTP method, which is signed in uppercase
-    #[arg(long, value_name = "METHOD", required_unless_present = "audience", help_heading = "Request")]
+    #[arg(long, value_name = "METHOD", help_heading = "Request")]
     pub method: Option<String>,
     /// Absolute path or full URL
-    #[arg(long, value_name = "PATH|URL", required_unless_present = "audience", help_heading = "Request")]
+    #[arg(long, value_name = "PATH|URL", help_heading = "Request")]
     pub path: Option<RequestTarget>,
     /// Header of the request, as `NAME: VALUE` (repeatable)
     #[arg(long = "header", value_name = "HEADER", help_heading = "Request")]

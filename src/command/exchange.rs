@@ -25,8 +25,9 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
     let context = &context.later(keyring.as_ref())?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
-    let Holder { key, spent } = holder(keyring.as_ref(), &bytes, &args, &rules, context)?;
-    let (scopes, expires) = terms(&rules, &key, &args.scopes, args.ttl, context.now())?;
+    let Holder { key, spent, scopes } = holder(keyring.as_ref(), &bytes, &args, &rules, context)?;
+    let wanted = if args.scopes.is_empty() { &scopes } else { &args.scopes };
+    let (scopes, expires) = terms(&rules, &key, wanted, args.ttl, context.now())?;
     if args.dry_run {
         context
             .console

@@ -67,6 +67,13 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
         } else {
             let effect = if changes.contains_key("signing") { "" } else { "; existing keys are not affected" };
             context.console.done(&format!("changed {what}{effect}"));
+            if changes.contains_key("signing") {
+                let scheme = contract.signing();
+                let scheme = scheme.name().map_or("described in the contract".to_owned(), |name| format!("`{name}`"));
+                context
+                    .console
+                    .warn(&format!("requests must now be signed in the scheme {scheme}; others are refused"));
+            }
         }
     }
     if context.style.format == Format::Table {

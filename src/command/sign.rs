@@ -33,6 +33,10 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
             let hint = "pass --scheme jwt, or omit --audience";
             Err(Error::new(Code::Usage, "--audience is only for --scheme jwt", hint))
         }
+        (None, ..) if !is_jwt => {
+            let hint = "pass the method as --method, and the path or the full URL as --path";
+            Err(Error::new(Code::Usage, "the request has no method or no path", hint))
+        }
         (None, ..) => {
             let hint = "pass the URL of the token endpoint as --audience, without --method and --path";
             Err(Error::new(Code::Usage, "--scheme jwt needs an audience", hint))

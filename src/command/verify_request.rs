@@ -19,7 +19,7 @@ use std::path::Path;
 pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     let skew = args.max_skew.map(|skew| given_skew(skew, context)).transpose()?;
     let mut keyring = context.open()?;
-    let (no_record, wanted) = (args.no_record, args.explain);
+    let (no_record, wanted, by_options) = (args.no_record, args.explain, args.key_id.is_some());
     let presented = presented(&args)?;
     let now = context.clock().timestamp;
     let Require { scopes, env, ip } = args.require;
@@ -30,6 +30,12 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
         let demand = Demand { scopes: scopes.clone(), env, ip, at };
         let mut scheme = KeyringScheme::default();
         let signing = scheme.of(keys)?;
+        if by_options && !signing.has_separate_parts() {
+            let hint = "pass the request with its headers as input: the head of the HTTP request, or JSON";
+            let problem =
+                "the contract of the keyring signs by http-message-signatures, which the options cannot express";
+            return Err(Error::new(Code::Usage, problem, hint));
+        }
         let mut verifiers = Verifiers::default();
         let window = TimestampWindow { now, skew: skew.unwrap_or_else(|| signing.max_skew()) };
         let mut explained: Result<Option<Explanation>> = Ok(None);

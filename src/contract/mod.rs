@@ -41,6 +41,9 @@ const SIGNING: &str = "signing";
 /// The hint for a value that a rule cannot have.
 const VALUE_HINT: &str = "correct the value; to see the current rules, run `keywright policy show`";
 
+/// The hint for a value that is not a signing scheme.
+const SIGNING_HINT: &str = "correct the scheme; docs/reference/signing.md describes all schemes and their members";
+
 const BUILT_IN: [(&str, &str); 5] = [
     ("default", include_str!("builtin/default.json")),
     ("kalshi", include_str!("builtin/kalshi.json")),
@@ -196,10 +199,12 @@ impl Contract {
                 Some(text) => Self::read(text.as_bytes())?.signing,
                 None => None,
             },
-            json => Some(serde_json::from_value(json).map_err(|e| invalid(SIGNING, &plain(&e)).with_hint(VALUE_HINT))?),
+            json => {
+                Some(serde_json::from_value(json).map_err(|e| invalid(SIGNING, &plain(&e)).with_hint(SIGNING_HINT))?)
+            }
         };
         let changed = Self { signing, ..self.clone() };
-        changed.validate().map_err(|e| e.with_hint(VALUE_HINT))?;
+        changed.validate().map_err(|e| e.with_hint(SIGNING_HINT))?;
         Ok(changed)
     }
 
@@ -211,7 +216,7 @@ impl Contract {
         let rules = self.rules_as_json()?;
         let value = |path: &String| rules.pointer(&pointer(path)).cloned().unwrap_or_default();
         let rules = paths(&rules).into_iter().map(|path| (path.clone(), value(&path)));
-        Ok(rules.chain([(SIGNING.to_owned(), as_json(&self.signing)?)]).collect())
+        Ok(rules.chain([(SIGNING.to_owned(), as_json(&self.signing())?)]).collect())
     }
 
     /// Returns the differences between this contract and the contract `new` in the name, the description, the rules and

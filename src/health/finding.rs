@@ -82,6 +82,7 @@ kinds! {
     ClockBehind "clock-behind" Warning "the system clock is behind the audit log" "set the system clock, or run `keywright audit accept-clock` if the clock is right";
     Readable "readable" Warning "other users can read the keyring" "run `chmod go-rwx PLACE`";
     AmbiguousSigning "ambiguous-signing" Warning "a signature for one request can be valid for another request" "if the service can change its signing scheme, run `keywright policy set signing SCHEME`; otherwise, pass `--skip ambiguous-signing`";
+    UncoveredSigning "uncovered-signing" Warning "a signature is valid for another method or path" "if the service can change its signing scheme, run `keywright policy set signing SCHEME`; otherwise, pass `--skip uncovered-signing`";
     Expiring "expiring" Warning "a key expires soon" "run `keywright rotate KEY --expires 90d --out FILE`, or `keywright update KEY --expires 90d`";
     Pending "pending" Warning "a key has been pending for too long" "if the secret arrived, run `keywright activate KEY --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run `keywright revoke KEY`";
     OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the wildcard `*`" "run `keywright show KEY` to see the scopes, and remove those that it does not need with `keywright update KEY --remove-scope SCOPE`";

@@ -166,11 +166,16 @@ pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report>
 fn keys(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings) -> Result<()> {
     let about_keys: Vec<Kind> =
         Kind::ALL.into_iter().map(|(kind, ..)| kind).filter(|kind| kind.is_about_keys()).collect();
-    if !findings.wants(&about_keys) && !findings.wants(&[Kind::DamagedContract, Kind::AmbiguousSigning]) {
+    if !findings.wants(&about_keys)
+        && !findings.wants(&[Kind::DamagedContract, Kind::AmbiguousSigning, Kind::UncoveredSigning])
+    {
         return Ok(());
     }
     let rules = match Contract::stored(inspection.contract()?.as_deref()) {
         Ok(contract) => {
+            for part in contract.signing().uncovered() {
+                findings.add_about(Kind::UncoveredSigning, None, || format!("a signature does not cover the {part}"));
+            }
             for confusion in contract.signing().confusions() {
                 findings.add_about(Kind::AmbiguousSigning, None, || {
                     format!(

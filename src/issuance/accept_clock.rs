@@ -4,11 +4,11 @@
 //! that was revoked or disabled at such a time must not become valid again, and a key whose end was set at such a time
 //! must not stay valid for longer than was meant then.
 
-use super::max_skew;
 use crate::{
     error::Result,
     key::{Field, Key, KeyId, Lifecycle, Time},
     keyring::{Action, KeyCursor, Keys, Reads, Transaction},
+    proof::max_skew,
 };
 
 /// The maximum number of seconds by which the timestamp of a request may be ahead of a correct clock: twice the default

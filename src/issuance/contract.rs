@@ -16,15 +16,6 @@ pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
     Contract::stored(keys.contract()?.as_deref())
 }
 
-/// Returns the largest difference, in milliseconds, that the contract of a keyring allows between the timestamp of a
-/// request and the clock. Returns 0 if the stored contract is not valid, because no request is accepted then.
-///
-/// # Errors
-/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
-pub fn max_skew(keys: &(impl Keys + ?Sized)) -> Result<u64> {
-    Ok(Contract::stored(keys.contract()?.as_deref()).map_or(0, |contract| contract.signing().max_skew()))
-}
-
 /// A change to a contract.
 #[derive(Clone, Copy)]
 pub enum Revision<'a> {

@@ -39,7 +39,7 @@ pub use admit::{Origin, admit, holder_of, name_taken, refuse, refuse_known, refu
 pub use admit_many::refuse_many;
 pub use amend::refuse_change;
 pub use bearer::{IssueBearer, assertion_not_valid, generate_bearer, issue_bearer, not_valid, terms};
-pub use contract::{Revised, Revision, contract, max_skew, revise};
+pub use contract::{Revised, Revision, contract, revise};
 pub use generate::{KeyChoices, KeySpec, generate, generate_with_id, material_of, new_id, placeholder};
 pub use generate_many::{Generated, GeneratedKeys, generate_many};
 pub use issue::{Issue, discard, issue};

@@ -13,6 +13,9 @@ impl KeyId {
     /// The number of base62 digits that encode 128 bits.
     pub const DIGITS: usize = 22;
 
+    /// The length of the hyphenated form.
+    pub const LENGTH: usize = 36;
+
     /// Creates an id from 16 random bytes, in which the version and variant bits are overwritten.
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {

@@ -76,7 +76,9 @@ impl Outgoing<'_> {
         }
         for (name, value) in self.others.iter().chain(self.headers) {
             line.push_str(" -H ");
-            line.push_str(&quoted(&format!("{name}: {value}")));
+            // curl(1) leaves out a header with an empty value unless it ends in a semicolon.
+            let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+            line.push_str(&quoted(&header));
         }
         if let Some(body) = self.body {
             line.push_str(" --data-binary ");

@@ -37,7 +37,7 @@ pub use credential::{PresentedSecret, Text};
 pub use explain::explain;
 pub use identify::{identify, lookups};
 pub use question::{BatchLine, BatchLines, Clock};
-pub use schemes::KeyringScheme;
+pub use schemes::{KeyringScheme, max_skew};
 pub use usage::{KeyUse, record_use, record_uses};
 pub use verdict::{Credential, Demand, Verdict, VerdictCode, judge};
 pub use verify::verify;

@@ -26,6 +26,11 @@ pub struct TimestampWindow {
 }
 
 impl TimestampWindow {
+    /// Returns `true` if the range ends before a timestamp.
+    fn is_before(self, timestamp: Timestamp) -> bool {
+        timestamp > self.now && timestamp.distance(self.now) > self.skew
+    }
+
     /// Returns the verdict code and the message if the time of a signature is out of the range, or if the signature has
     /// expired.
     fn flaw(self, proved: &Proved) -> Option<(VerdictCode, String)> {
@@ -87,7 +92,7 @@ pub fn verify_request(
     verifiers: &mut Verifiers,
     tell: &mut dyn FnMut(&Verdict<'_>),
 ) -> Result<Option<Accepted>> {
-    let proved = match prove(keys, signing, presented, (demand.at, window), verifiers)? {
+    let proved = match prove(keys, signing, presented, demand, window, verifiers)? {
         Ok(proved) => proved,
         Err(refusal) => {
             tell(&refusal.verdict());
@@ -215,13 +220,14 @@ impl Refusal {
     }
 }
 
-/// Looks for a signature in a request that proves possession of a key. If there are several, a signature whose time is in
-/// the window is preferred.
+/// Looks for a signature in a request that proves possession of a key. If there are several, the first one of a key that
+/// meets the demand, and whose time is in the window, is preferred.
 fn prove(
     keys: &dyn Keys,
     signing: &Signing,
     presented: &Result<HttpRequest, Mistake>,
-    (now, window): (Time, TimestampWindow),
+    demand: &Demand,
+    window: TimestampWindow,
     verifiers: &mut Verifiers,
 ) -> Result<Result<Proved, Refusal>> {
     let request = match presented {
@@ -235,17 +241,20 @@ fn prove(
             return Ok(Err(Refusal::new(flaw.kind.into(), flaw.message, claimed)));
         }
     };
+    let rank = |judged: &Result<Proved, Refusal>| match judged {
+        Ok(proved) => {
+            1 + u8::from(judge(&proved.key.view(), demand).is_valid()) + u8::from(window.flaw(proved).is_none())
+        }
+        Err(_) => 0,
+    };
     let mut found: Option<Result<Proved, Refusal>> = None;
     let mut correct = Vec::new();
     for signature in signatures {
-        let judged = prove_one(keys, signing, &signature, now, verifiers)?;
-        correct.extend(judged.iter().flat_map(|proved| proved.signatures.iter().copied()));
-        let is_better = match (&found, &judged) {
-            (None, _) | (Some(Err(_)), Ok(_)) => true,
-            (Some(Ok(_)), Ok(proved)) => window.flaw(proved).is_none(),
-            (_, Err(_)) => false,
-        };
-        if is_better {
+        let judged = prove_one(keys, signing, &signature, demand.at, verifiers)?;
+        // A signature with a time after the window cannot have been accepted. It would be on record until that time.
+        let usable = judged.iter().filter(|proved| !window.is_before(proved.timestamp));
+        correct.extend(usable.flat_map(|proved| proved.signatures.iter().copied()));
+        if found.as_ref().is_none_or(|known| rank(&judged) > rank(known)) {
             found = Some(judged);
         }
     }

@@ -4,12 +4,13 @@ use super::reconcile::{Change, PlannedTombstone, RestoreOutcome, ended_by, recon
 use crate::{
     contract::Contract,
     error::{Code, Error, Problems, Result},
-    issuance::{max_skew, registered_as},
+    issuance::registered_as,
     key::{Key, KeyId, Lookup, Material, Owner, Time},
     keyring::{
         Action, Entitlement, Entry, KeyCursor, Keyring, Keys, Reads, Snapshot, Tombstone, Transaction,
         at_least_keyring_time, difference, transact,
     },
+    proof::max_skew,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};

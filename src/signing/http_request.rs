@@ -24,6 +24,8 @@ pub struct HttpRequest {
     pub fields: Vec<(String, String)>,
     /// The body, or `None` if it is unknown.
     pub body: Option<Vec<u8>>,
+    /// `true` if the request has a body that was not given as text, so that it cannot be compared with anything.
+    pub has_unread_body: bool,
     /// The other members of a request in JSON whose values are strings or numbers.
     pub members: Vec<(String, String)>,
 }
@@ -106,6 +108,9 @@ impl HttpRequest {
             _ => return Err(wrong.into()),
         };
         for (name, value) in headers {
+            if !is_token(name) {
+                return Err("the name of a header of the request is malformed".into());
+            }
             let name = name.to_ascii_lowercase();
             let mut add = |value: &Value| match text_of(value) {
                 Some(text) => {
@@ -125,8 +130,11 @@ impl HttpRequest {
     }
 
     fn add_body(&mut self, name: &str, value: &Value) -> Result<(), Mistake> {
-        // A body of another type was never part of a signature, so it is ignored as before.
-        let Value::String(text) = value else { return Ok(()) };
+        let Value::String(text) = value else {
+            // Schemes that do not cover the body accept such a request.
+            self.has_unread_body |= !value.is_null();
+            return Ok(());
+        };
         let body = if name == "body" {
             text.clone().into_bytes()
         } else {
@@ -292,11 +300,13 @@ mod tests {
             query: "?b=c".to_owned(),
             fields: owned(&[("host", "y"), ("x", "1"), ("x", "2")]),
             body: Some(b"hi".to_vec()),
+            has_unread_body: false,
             members: owned(&[("key_id", "an-id"), ("timestamp", "17")]),
         };
         assert_eq!((&read, read.authority()), (&expected, Some("x:8443")));
         let path = HttpRequest::read(br#"{"method":"GET","path":"/a?b","body":{}}"#).unwrap();
         assert_eq!((path.path.as_str(), path.query.as_str(), path.body), ("/a?b", "", None));
+        assert!(path.has_unread_body);
     }
 
     #[test]
@@ -331,6 +341,8 @@ mod tests {
             &json.replace('}', ",\"url\":\"https://x\"}"),
             &json.replace('}', ",\"headers\":[]}"),
             &json.replace('}', ",\"headers\":{\"a\":{}}}"),
+            &json.replace('}', ",\"headers\":{\" host\":\"x\"}}"),
+            &json.replace('}', ",\"headers\":{\"host\\r\\n\":\"x\"}}"),
             &json.replace('}', ",\"headers\":{\"a\":[[]]}}"),
             &json.replace('}', ",\"body\":\"\",\"body_base64\":\"\"}"),
             &json.replace('}', ",\"body_base64\":\"*\"}"),

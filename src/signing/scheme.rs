@@ -90,6 +90,24 @@ impl Signing {
         }
     }
 
+    /// Returns the names of the parts of a request that every signature should cover and this scheme does not require.
+    #[must_use]
+    pub fn uncovered(&self) -> Vec<&'static str> {
+        match &self.scheme {
+            Scheme::Concatenation(scheme) => scheme.uncovered(),
+            Scheme::HttpMessageSignatures(scheme) => scheme.uncovered(),
+        }
+    }
+
+    /// Returns `true` if a signature covers the body of a request.
+    #[must_use]
+    pub fn covers_body(&self) -> bool {
+        match &self.scheme {
+            Scheme::Concatenation(scheme) => scheme.covers_body(),
+            Scheme::HttpMessageSignatures(_) => true,
+        }
+    }
+
     /// Returns the maximum difference between the time of a signature and the current time, in milliseconds.
     #[must_use]
     pub fn max_skew(&self) -> u64 {
@@ -98,6 +116,12 @@ impl Signing {
             Scheme::HttpMessageSignatures(scheme) => &scheme.max_skew,
         };
         skew_millis(skew).unwrap_or_default()
+    }
+
+    /// Returns `true` if a request carries a key id, a timestamp and a signature, each on its own.
+    #[must_use]
+    pub const fn has_separate_parts(&self) -> bool {
+        matches!(self.scheme, Scheme::Concatenation(_))
     }
 
     /// Returns `true` if a signature covers the query of a request.
@@ -146,9 +170,15 @@ impl Signing {
 impl<'de> Deserialize<'de> for Signing {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
+            Value::String(name) if name.to_ascii_lowercase().contains("hmac") => Err(de::Error::custom(
+                "HMAC is not supported: to verify it, the keyring would have to hold the secrets of all clients",
+            )),
             Value::String(name) => Self::built_in(&name).ok_or_else(|| {
                 let known: Vec<_> = Self::built_in_names().collect();
-                de::Error::custom(format_args!("the scheme is unknown; choose from {}", known.join(", ")))
+                de::Error::custom(format_args!(
+                    "the scheme is unknown; choose from {}, or pass an object with the member `scheme`",
+                    known.join(", ")
+                ))
             }),
             Value::Object(mut members) => {
                 let family = members.remove("scheme");

@@ -221,12 +221,12 @@ fn prepare(command: &str) -> Home {
             home.write("ci.pem", key["private_key"].as_str().unwrap());
             let id = key["api_key_id"].as_str().unwrap();
             for file in ["request.json", "request.http", "other.http"] {
-                let line = "sign --private-key ci.pem --insecure-permissions --method GET --path /a --key-id";
+                let line = "sign --private-key ci.pem --insecure-permissions --method GET --path https://x/a --key-id";
                 let json = file == "request.json";
                 let format = if json { "json" } else { "headers" };
                 let signed = home.run(&format!("{line} {id} --format {format}")).ok().out();
-                let inner = || signed.replacen('{', "{\"method\":\"GET\",\"path\":\"/a\",", 1);
-                home.write(file, if json { inner() } else { format!("GET /a HTTP/1.1\n{signed}\n") });
+                let inner = || format!("{{\"method\":\"GET\",\"url\":\"https://x/a\",\"headers\":{signed}}}");
+                home.write(file, if json { inner() } else { format!("GET /a HTTP/1.1\nHost: x\n{signed}\n") });
             }
         }
         "exchange" => {

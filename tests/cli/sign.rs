@@ -244,7 +244,7 @@ fn a_jwt_is_signed_and_exchanged() {
         ("--audience https://x --method GET", "usage"),
         ("--audience https://x --format curl", "usage"),
         ("--audience https://x --alg EdDSA", "invalid_secret"),
-        ("--audience https://x --ttl 0s", "usage"),
+        ("--audience https://x --ttl 0s", "invalid_time"),
         ("--method GET --path /", "usage"),
     ] {
         home.run(&format!("{jwt} {more}")).refused(2, code);

@@ -102,7 +102,7 @@ fn a_private_key_signs_in_every_form() {
     let pem = fs::read_to_string(fixture("rsa2048.private.pkcs8.pem")).unwrap();
     home.run(&format!("create --name rsa --public-key {}", fixture("rsa2048.spki.pem"))).ok();
     let escaped = pem.replace('\n', "\\n");
-    let line = "--key-id 4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f --method GET --path /";
+    let line = "--key-id 4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f --method GET --path https://x/";
     let mut all = forms(&pem);
     all.extend([
         format!("Dear Ann,\n\n{pem}\nBest regards\n"),
@@ -124,7 +124,7 @@ fn the_wrong_kind_of_input_is_named() {
     let token = home.generate("--name t --type token")["token"].as_str().unwrap().to_owned();
     let secret = home.generate("--name p --type pair")["api_secret"].as_str().unwrap().to_owned();
     let public = fs::read_to_string(fixture("rsa2048.spki.pem")).unwrap();
-    let sign = "sign --private-key - --key-id 4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f --method GET --path /";
+    let sign = "sign --private-key - --key-id 4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f --method GET --path https://x/";
     for (line, input, code, found) in [
         (sign, &token, "invalid_secret", "a token, but a private key is needed"),
         (sign, &secret, "invalid_secret", "an `api_secret`, but a private key is needed"),
@@ -157,7 +157,7 @@ fn a_secret_and_a_key_are_read_from_a_process_substitution() {
     let home = Home::new();
     home.run("generate --name t --type token --out t").ok();
     let private = fixture("rsa2048.private.pkcs8.pem");
-    let sign = "--key-id 4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f --method GET --path /";
+    let sign = "--key-id 4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f --method GET --path https://x/";
     let bash = |script: &str| {
         let script = script.replace("keywright", KEYWRIGHT);
         Ended(home.program("bash").args(["-c", &script]).output().unwrap())
@@ -225,7 +225,7 @@ fn nothing_of_a_pasted_secret_reaches_the_shell() {
         ("show -", "e.pem", "active"),
         ("verify", "p.env", "valid"),
         ("exchange --dry-run", "assertion.env", "would issue a bearer token"),
-        (&*format!("sign --private-key - --key-id {id} --method GET --path /a"), "e.pem", "KALSHI-ACCESS-SIGNATURE"),
+        (&*format!("sign --private-key - --key-id {id} --method GET --path https://x/a"), "e.pem", "Signature-Input"),
     ] {
         let talk = format!(
             "rm -f keys; mkfifo keys; (exec 3>keys; until grep -q 'secret: ' seen; do sleep 0.02; done; cat {file} >&3; \

@@ -6,7 +6,7 @@ use crate::{
     contract::Rules,
     error::{Code, Error, Result},
     issuance::{assertion_not_valid, not_valid},
-    key::{Audience, Key, Verbatim},
+    key::{Audience, Key, Scope, Verbatim},
     keyring::Keyring,
     proof::{self, AssertionUse, Demand, ExpectedAssertion, KeyUse, PresentedAssertion, PresentedSecret, VerdictCode},
 };
@@ -20,6 +20,8 @@ pub(super) struct Holder {
     pub(super) key: Key,
     /// The use of the assertion, which has to be recorded, or `None` for a pair.
     pub(super) spent: Option<AssertionUse>,
+    /// The scopes that the presented request asks for. Empty if it asks for none in particular.
+    pub(super) scopes: Vec<Scope>,
 }
 
 /// Returns the holder of the presented pair or assertion.
@@ -45,13 +47,16 @@ pub(super) fn holder(
     let key = |used: KeyUse| keyring.key(used.key, context.now());
     if let Some(presented) = PresentedAssertion::read(bytes) {
         let presented = presented.map_err(|mistake| Error::new(Code::InvalidSecret, mistake, HINT))?;
+        let scopes = presented.scopes().map_err(|mistake| Error::new(Code::InvalidSecret, mistake, HINT))?;
         let audience = audience(args, rules)?;
         let expected = ExpectedAssertion { audience, now: context.clock().timestamp };
         let accepted = proof::verify_assertion(keyring, &presented, expected, &demand, &mut tell)?;
         let spent = accepted.map(|accepted| accepted.spent);
         let key = accepted.map(|accepted| key(accepted.used)).transpose()?.flatten();
         let (code, message, claimed) = refusal;
-        return key.map(|key| Holder { key, spent }).ok_or_else(|| assertion_not_valid(code, &message, claimed));
+        return key
+            .map(|key| Holder { key, spent, scopes })
+            .ok_or_else(|| assertion_not_valid(code, &message, claimed));
     }
     let claim = PresentedSecret::read(bytes).map_err(|mistake| Error::new(Code::InvalidSecret, mistake, HINT))?;
     if !matches!(claim, PresentedSecret::Pair { .. }) {
@@ -61,7 +66,7 @@ pub(super) fn holder(
     let used = proof::verify(keyring, &Ok(claim), &demand, &mut tell)?;
     let key = used.map(key).transpose()?.flatten();
     let (code, message, _) = refusal;
-    key.map(|key| Holder { key, spent: None }).ok_or_else(|| not_valid(code, &message))
+    key.map(|key| Holder { key, spent: None, scopes: Vec::new() }).ok_or_else(|| not_valid(code, &message))
 }
 
 /// Returns the audience for which an assertion must be signed: the value of the option or, without one, of the rule.

@@ -25,6 +25,9 @@ pub(super) fn run(args: &Sign, audience: &Audience, timestamp: Timestamp, consol
     let issued = Time::from_seconds(timestamp.millis() / 1000);
     let ttl = args.ttl.unwrap_or_else(|| Period::of_seconds(LIFETIME));
     let expires = ttl.after(issued).map_err(|error| error.in_option("--ttl"))?;
+    if expires.seconds() - issued.seconds() > i64::from(LIFETIME) {
+        console.warn("`keywright exchange` accepts a JWT only if it lives for at most 5 minutes");
+    }
     let pair = signing_key(args, console)?;
     let algorithm = args.algorithm.unwrap_or(match pair.algorithm() {
         Algorithm::Rsa => JwkAlgorithm::Ps256,

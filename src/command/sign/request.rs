@@ -15,6 +15,9 @@ use crate::{
 /// The origin of the Kalshi API, which a curl command line uses if only a path is given.
 const ORIGIN: &str = "https://api.elections.kalshi.com";
 
+/// The headers that follow from the URL and the body.
+const OF_CLIENT: [&str; 3] = ["host", "content-length", "transfer-encoding"];
+
 pub(super) fn run(
     args: &Sign,
     signing: &Signing,
@@ -24,11 +27,17 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let form = args.format.request()?;
     let pair = signing_key(args, console)?;
-    let request = request(args, method, target, console)?;
+    let request = request(args, method, target)?;
     if !signing.covers_query() && (target.origin.is_some() || !target.rest.is_empty()) {
         console.say(&format!("signed the path {}; the host and the query are not signed", target.path.as_str()));
     }
-    let signed = signing.sign(&request, &Signer { pair: &pair, key_id: key_id(args)?, timestamp })?;
+    if args.body.is_some() && !signing.covers_body() {
+        console.say("the body is not signed");
+    }
+    let signed = signing.sign(&request, &Signer { pair: &pair, key_id: &key_id(args)?, timestamp })?;
+    if request.method != method {
+        console.say(&format!("signed the method in uppercase, as {}", request.method));
+    }
     let origin = match &target.origin {
         Some(origin) => origin,
         None if signing.name() == Some("kalshi") => ORIGIN,
@@ -54,11 +63,13 @@ pub(super) fn run(
 }
 
 /// Returns the request that the options describe.
-fn request(args: &Sign, given: &str, target: &RequestTarget, console: Console) -> Result<HttpRequest> {
+fn request(args: &Sign, given: &str, target: &RequestTarget) -> Result<HttpRequest> {
     let method = given.to_ascii_uppercase();
     let _: Method = method.parse().map_err(|error: Error| error.in_option("--method"))?;
-    if method != given {
-        console.say(&format!("signed the method in uppercase, as {method}"));
+    if let Some(header) = args.headers.iter().find(|header| OF_CLIENT.contains(&&*header.name)) {
+        let message = format!("the header {} is set by the client that sends the request", header.name);
+        let hint = "omit the header; the host is that of --path, and the length is that of --body";
+        return Err(Error::new(Code::InvalidRequest, message, hint).in_option("--header"));
     }
     let body = args.body.as_deref().map(|path| input::read_up_to(path, HttpRequest::LIMIT)).transpose()?;
     Ok(HttpRequest {
@@ -68,6 +79,7 @@ fn request(args: &Sign, given: &str, target: &RequestTarget, console: Console) -
         query: target.rest.clone(),
         fields: args.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
         body: Some(body.map(|body| body.to_vec()).unwrap_or_default()),
+        has_unread_body: false,
         members: Vec::new(),
     })
 }

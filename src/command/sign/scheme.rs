@@ -22,7 +22,7 @@ pub(super) fn scheme(given: Option<&Path>, keyring: Option<&Path>) -> Result<Sig
             if error.code() != Code::ContractUnknown {
                 return error;
             }
-            let names: Vec<_> = Signing::built_in_names().collect();
+            let names: Vec<_> = Signing::built_in_names().chain(["jwt"]).collect();
             error.with_hint(format!("choose one of {}, or pass the path of a contract file", names.join(", ")))
         });
     }
@@ -33,18 +33,21 @@ pub(super) fn scheme(given: Option<&Path>, keyring: Option<&Path>) -> Result<Sig
     };
     match location.open() {
         Ok(keyring) => contract_of(Some(keyring.as_ref())).map(|contract| contract.signing()),
-        Err(error) if error.code() == Code::KeyringMissing => Ok(Signing::unstated()),
+        Err(error) if error.code() == Code::KeyringMissing && keyring.is_none() => Ok(Signing::unstated()),
         Err(error) => Err(error.with_hint("fix the keyring, or pass --scheme to sign without a keyring")),
     }
 }
 
-/// Returns the id of the key. Only a scheme that was given may belong to a service whose ids are not UUIDs.
-pub(super) fn key_id(args: &Sign) -> Result<&str> {
+/// Returns the id of the key, in the canonical form if it is a UUID of a keyring. Only a scheme that was given may belong to
+/// a service whose ids are not UUIDs.
+pub(super) fn key_id(args: &Sign) -> Result<String> {
     if args.scheme.is_none() {
-        args.key_id.parse::<KeyId>().map_err(|error| error.in_option("--key-id"))?;
-    } else if !(1..=256).contains(&args.key_id.len()) || !args.key_id.bytes().all(|b| b.is_ascii_graphic()) {
+        let id = args.key_id.parse::<KeyId>().map_err(|error| error.in_option("--key-id"))?;
+        return Ok(id.to_string());
+    }
+    if !(1..=256).contains(&args.key_id.len()) || !args.key_id.bytes().all(|b| b.is_ascii_graphic()) {
         let hint = "pass 1 to 256 characters of ASCII without spaces";
         return Err(Error::new(Code::InvalidRequest, "the id of the key is malformed", hint).in_option("--key-id"));
     }
-    Ok(&args.key_id)
+    Ok(args.key_id.clone())
 }

@@ -1,7 +1,7 @@
 //! Finding an assertion in an input.
 
 use crate::{
-    key::{KeyId, Mistake, SecretText},
+    key::{KeyId, Mistake, Scope, SecretText},
     strict_json,
 };
 use serde_json::Value;
@@ -22,6 +22,8 @@ pub struct PresentedAssertion {
     pub(super) text: SecretText,
     /// The `client_id` of the request (RFC 7521, section 4.2), if there is one.
     pub(super) client: Option<String>,
+    /// The `scope` of the request (RFC 6749, section 3.3), if there is one.
+    pub(super) scope: Option<String>,
 }
 
 impl PresentedAssertion {
@@ -50,7 +52,16 @@ impl PresentedAssertion {
         let is_one_word = !bare.contains(char::is_whitespace) && !bare.contains(':');
         let is_assertion =
             bare.starts_with("eyJ") && bare.contains('.') || is_one_word && bare.matches('.').count() > 1;
-        is_assertion.then(|| Ok(Self { text: bare.to_owned().into(), client: None }))
+        is_assertion.then(|| Ok(Self { text: bare.to_owned().into(), client: None, scope: None }))
+    }
+
+    /// Returns the scopes that the request asks for. Empty if it asks for none in particular.
+    ///
+    /// # Errors
+    /// Returns a description of the mistake if a scope is malformed.
+    pub fn scopes(&self) -> Result<Vec<Scope>, Mistake> {
+        let words = self.scope.iter().flat_map(|scope| scope.split(' ')).filter(|word| !word.is_empty());
+        words.map(str::parse).collect::<Result<_, _>>().map_err(|_| "the field `scope` has an invalid scope".into())
     }
 
     /// Returns `true` if no `client_id` was presented, or if it is the given issuer or names the same key.
@@ -62,14 +73,16 @@ impl PresentedAssertion {
     }
 
     fn of_fields(fields: Vec<(String, SecretText)>) -> Result<Self, Mistake> {
-        let mut found = Self { text: SecretText::default(), client: None };
+        let mut found = Self { text: SecretText::default(), client: None, scope: None };
         for (name, value) in fields {
             match name.as_str() {
                 "client_assertion" => found.text = value,
                 "client_assertion_type" if value.as_str() != ASSERTION_TYPE => {
                     return Err(format!("the `client_assertion_type` is not {ASSERTION_TYPE}").into());
                 }
+                "client_id" if found.client.is_some() => return Err("`client_id` is repeated".into()),
                 "client_id" => found.client = Some(value.to_string()),
+                "scope" => found.scope = Some(value.to_string()),
                 name if SECRETS.contains(&name) => return Err(SEVERAL.into()),
                 _ => {}
             }
@@ -82,7 +95,7 @@ impl PresentedAssertion {
 fn json(text: &str) -> Option<Result<PresentedAssertion, Mistake>> {
     let Ok(Value::Object(members)) = strict_json::parse(text.as_bytes()) else { return None };
     members.get("client_assertion").filter(|value| !value.is_null())?;
-    let known = |name: &str| name.starts_with("client_") || SECRETS.contains(&name);
+    let known = |name: &str| name.starts_with("client_") || name == "scope" || SECRETS.contains(&name);
     let fields = members.into_iter().filter(|(name, value)| known(name) && !value.is_null());
     let text = |(name, value)| match value {
         Value::String(value) => Ok((name, value.into())),
@@ -97,7 +110,7 @@ fn form(text: &str) -> Result<PresentedAssertion, Mistake> {
     for pair in text.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (unescaped(name).ok_or(ESCAPE)?, unescaped(value).ok_or(ESCAPE)?);
-        if name.starts_with("client_") && fields.iter().any(|(known, _)| *known == *name) {
+        if (name.starts_with("client_") || *name == *"scope") && fields.iter().any(|(known, _)| *known == *name) {
             return Err("a field of the form is repeated".into());
         }
         fields.push((name.to_string(), value));

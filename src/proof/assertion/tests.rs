@@ -93,7 +93,7 @@ impl Draft {
 }
 
 fn presented(text: &str) -> PresentedAssertion {
-    PresentedAssertion { text: text.to_owned().into(), client: None }
+    PresentedAssertion { text: text.to_owned().into(), client: None, scope: None }
 }
 
 /// Returns the verdict code and the message for an assertion at `offset` seconds after the fixed time.

@@ -9,13 +9,14 @@ use crate::{
     key::{Audience, Key, KeyId, Time, excerpt},
     keypair::{PublicKey, StoredPublicKey},
     keyring::{ASSERTION_SKEW, Keys, LONGEST_ASSERTION, Transaction},
-    proof::{Credential, Demand, KeyUse, Verdict, VerdictCode, verify_request::verifier},
+    proof::{Credential, Demand, KeyUse, Verdict, VerdictCode, max_skew, verify_request::verifier},
     signing::request::Timestamp,
 };
 use sha2::{Digest, Sha256};
 
 /// The minimum time for which an accepted assertion is kept on record after its expiry, in seconds. A record that is deleted
-/// refuses all signed requests up to its timestamp, so its timestamp must be older than the window of requests by then.
+/// refuses all signed requests up to its timestamp, so its timestamp must be older than the window of requests by then. If
+/// the contract has a larger window, the record is kept for that time.
 const MEMORY: i64 = 60;
 
 /// The text that begins every digest of a `jti`, so that the digest differs from those of signed requests.
@@ -73,7 +74,8 @@ impl AssertionUse {
             return Ok(Some(code));
         }
         // The timestamp is the expiry, so that deleting a record never refuses an assertion that has not expired.
-        let until = Time::from_seconds(self.expires.saturating_add(MEMORY));
+        let window = i64::try_from(max_skew(&*transaction)? / 1000).unwrap_or(MEMORY);
+        let until = Time::from_seconds(self.expires.saturating_add(window.max(MEMORY)));
         let is_first = transaction.record_signature(&self.seen, self.expires.saturating_mul(1000), until)?;
         Ok((!is_first).then_some(VerdictCode::Forgotten))
     }

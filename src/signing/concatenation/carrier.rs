@@ -58,8 +58,20 @@ impl<'de> Deserialize<'de> for Carrier {
                 de::Error::custom(r#"a place is the name of a header, or {"in": "header" or "query", "name": "NAME"}"#)
             })?,
         };
-        // Names of parameters that need percent-encoding could be written in several ways.
         header_name(&place.name).map_err(|error| de::Error::custom(format_args!("{error} ({})", error.hint())))?;
+        let is_unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+        // A name that needs percent-encoding could be written in several ways.
+        if matches!(place.r#in, In::Query) && !place.name.bytes().all(is_unreserved) {
+            return Err(de::Error::custom(
+                "the name of a parameter has other characters than letters, digits and -._~",
+            ));
+        }
+        let is_taken = |name: &&str| place.name.eq_ignore_ascii_case(name);
+        if matches!(place.r#in, In::Header)
+            && ["host", "content-length", "transfer-encoding", "connection"].iter().any(is_taken)
+        {
+            return Err(de::Error::custom("this header has another meaning (RFC 9110); choose another name"));
+        }
         Ok(match place.r#in {
             In::Header => Self::Header(place.name),
             In::Query => Self::Query(place.name),

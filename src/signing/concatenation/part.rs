@@ -102,7 +102,7 @@ pub(super) const fn is_host_byte(byte: u8) -> bool {
 }
 
 /// Returns `true` for the bytes of a path and a query, which contain neither spaces nor control characters.
-const fn is_target_byte(byte: u8) -> bool {
+pub(super) const fn is_target_byte(byte: u8) -> bool {
     byte > b' ' && byte != 0x7f && byte != b'#'
 }
 

@@ -1,9 +1,10 @@
 //! Finding the signature in a request, and the message that it must match.
 
 use super::{Carrier, Concatenation, MessagePart, SignatureEncoding, TimestampUnit};
+use crate::key::KeyId;
 use crate::signing::{
     Flaw, FlawKind, HttpRequest, PresentedSignature,
-    concatenation::part::is_host_byte,
+    concatenation::part::{is_host_byte, is_target_byte},
     request::{Method, Path, Timestamp},
 };
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
@@ -33,7 +34,7 @@ impl Concatenation {
     /// # Errors
     /// Returns the flaw of the first part that is missing, repeated or not text.
     pub fn sent<'a>(&self, request: &'a HttpRequest) -> Result<SentParts<'a>, Flaw> {
-        self.refuse_fragment(request)?;
+        self.check_query(request)?;
         let key = self.value(request, &self.headers.key, KEY)?;
         // Outside the message, a parameter with the timestamp is only covered as part of the query.
         let covered_in_query =
@@ -51,6 +52,10 @@ impl Concatenation {
         let method: Method = request.method.parse().map_err(flaw(FlawKind::Method))?;
         let (path, query) = self.target(request);
         let path: Path = path.parse().map_err(flaw(FlawKind::Path))?;
+        if self.has(&MessagePart::Key) && key.parse::<KeyId>().is_ok() && key.len() != KeyId::LENGTH {
+            // The message would no longer have a single grammar.
+            return Err(Flaw::new(FlawKind::Request, "the key id is not written with 36 characters"));
+        }
         let signature = self.encoding.decode(signature).map_err(|problem| Flaw::new(FlawKind::Signature, problem))?;
         let parts = RequestParts { key, timestamp, method: method.as_str(), path: path.as_str(), query };
         let message = self.message(request, &parts)?;
@@ -72,11 +77,18 @@ impl Concatenation {
         }
     }
 
-    /// Refuses a query with a fragment, which clients never send (RFC 9110, section 7.1), if the query matters.
-    pub(super) fn refuse_fragment(&self, request: &HttpRequest) -> Result<(), Flaw> {
+    /// Checks the query if it matters. A fragment is refused, because clients never send it (RFC 9110, section 7.1). Other
+    /// bytes that no query has are refused, because the message would no longer have a single grammar.
+    pub(super) fn check_query(&self, request: &HttpRequest) -> Result<(), Flaw> {
+        if !self.reads_query() {
+            return Ok(());
+        }
         let (path, query) = self.target(request);
-        if self.reads_query() && (query.contains('#') || path.contains('#')) {
+        if query.contains('#') || path.contains('#') {
             return Err(Flaw::new(FlawKind::Path, "the request has a fragment, which is never sent; omit it"));
+        }
+        if !query.bytes().all(is_target_byte) {
+            return Err(Flaw::new(FlawKind::Path, "the query has a space or a control character"));
         }
         Ok(())
     }
@@ -277,7 +289,7 @@ fn body(request: &HttpRequest) -> Result<&[u8], Flaw> {
 }
 
 /// Returns an iterator over the names and the raw values of the parameters in a query.
-fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
     let query = query.strip_prefix('?').unwrap_or(query);
     query.split('&').map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
 }

@@ -77,17 +77,12 @@ impl Concatenation {
         with_place || self.has(part)
     }
 
-    /// Returns the texts of the message's parts that the signature does not cover: `{method}`, `{path}`, `{query}` and
-    /// `{body}`, as far as they are missing.
+    /// Returns the names of the parts of a request that every signature should cover and this one does not: the method and
+    /// the path.
     #[must_use]
     pub fn uncovered(&self) -> Vec<&'static str> {
-        let covered = [
-            ("{method}", self.has(&MessagePart::Method)),
-            ("{path}", self.has(&MessagePart::Path)),
-            ("{query}", self.covers_query()),
-            ("{body}", self.covers_body()),
-        ];
-        covered.into_iter().filter(|(_, is_covered)| !is_covered).map(|(word, _)| word).collect()
+        let covered = [("method", self.has(&MessagePart::Method)), ("path", self.has(&MessagePart::Path))];
+        covered.into_iter().filter(|(_, is_covered)| !is_covered).map(|(name, _)| name).collect()
     }
 
     /// Returns the accepted algorithms.

@@ -17,6 +17,9 @@ use std::collections::HashMap;
 /// needs less unless signatures cover the same long values again and again.
 const BUDGET: usize = 1024 * 1024;
 
+/// The cost of parsing a byte of a structured field, compared with copying it.
+const PARSED: usize = 16;
+
 /// The limits of a structured field that a signature covers.
 const COVERED_FIELD: Limits = Limits { members: 128, items: 1024 };
 
@@ -197,6 +200,10 @@ impl<'a> Message<'a> {
             return Err(about("has a character that is not ASCII, so a signature can cover it only with `bs`"));
         }
         let value = self.combined(name).unwrap_or_default();
+        if component.key().is_some() || component.is_structured() {
+            // Each such component parses the whole field again.
+            self.spend(PARSED * value.len())?;
+        }
         if let Some(key) = component.key() {
             let members = structured::parse_dictionary(&value, COVERED_FIELD)
                 .map_err(|problem| about(&format!("is not a dictionary that a signature can cover: {problem}")))?;

@@ -141,6 +141,10 @@ impl Component {
         if matches!(self.name.as_str(), "signature" | "signature-input") {
             return Err(format!("a signature cannot cover the field `{}`", self.name));
         }
+        let derived = format!("@{}", self.name);
+        if DERIVED.contains(&derived.as_str()) {
+            return Err(format!("components: `{}` is the name of a header; did you mean `{derived}`?", self.name));
+        }
         if self.parameter.as_deref().is_some_and(|name| !query::is_encoded(name)) {
             return Err(format!("the name in `{self}` must be percent-encoded, for example a space as %20"));
         }

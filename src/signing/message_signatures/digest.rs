@@ -18,22 +18,25 @@ const LONGEST: usize = 4096;
 pub(super) enum Body<'a> {
     /// The body, which may be empty.
     Known(&'a [u8]),
-    /// A body of which only the existence is known, from the header fields.
+    /// A body that may exist, but is not given.
     Unknown,
-    /// A body that is not given, in a request whose header fields do not announce one.
+    /// A body that is not given, in a request that usually has none.
     NotGiven,
 }
 
 impl<'a> Body<'a> {
     /// Returns the body of a request. If `content-length` or `transfer-encoding` announces a body and the given body is
-    /// empty, only the head of the request was given, so the body is unknown.
+    /// empty, only the head of the request was given, so the body is unknown. If no body is given, only GET and HEAD requests
+    /// without such a field are assumed to have none: a request of HTTP/2 can have a body without these fields.
     pub(super) fn of(request: &'a HttpRequest) -> Self {
         let is_announced = request.field_values("content-length").any(|length| !length.bytes().all(|b| b == b'0'))
             || request.field_values("transfer-encoding").next().is_some();
         match &request.body {
             Some(body) if !body.is_empty() || !is_announced => Self::Known(body),
-            _ if is_announced => Self::Unknown,
-            _ => Self::NotGiven,
+            None if !is_announced && !request.has_unread_body && matches!(&*request.method, "GET" | "HEAD") => {
+                Self::NotGiven
+            }
+            _ => Self::Unknown,
         }
     }
 

@@ -114,6 +114,15 @@ impl MessageSignatures {
         }
     }
 
+    /// Returns the names of the parts of a request that every signature should cover and that are not required: the method
+    /// and the path.
+    #[must_use]
+    pub fn uncovered(&self) -> Vec<&'static str> {
+        let has = |names: &[&str]| self.components.iter().any(|component| names.contains(&component.name()));
+        let covered = [("method", has(&["@method"])), ("path", has(&["@path", "@target-uri", "@request-target"]))];
+        covered.into_iter().filter(|(_, is_covered)| !is_covered).map(|(name, _)| name).collect()
+    }
+
     /// Returns the allowed algorithms that keys of the given algorithm support, in the order of preference. If a
     /// signature states no algorithm, it may have been made with any of them.
     pub fn algorithms_of(&self, keys: Algorithm) -> impl Iterator<Item = SignatureAlgorithm> {

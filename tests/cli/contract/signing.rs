@@ -30,6 +30,7 @@ fn home(signing: &str) -> (Home, [String; 2]) {
     (home, ids)
 }
 
+const ID: &str = "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd";
 const KEYS: [&str; 2] = ["rsa2048.private.pkcs8.pem", "ed25519.private.pem"];
 
 /// Signs a POST request with a body, and returns the added headers and the URL.
@@ -301,4 +302,138 @@ fn mistakes_in_message_signatures_are_explained() {
     let other = other["api_key_id"].as_str().unwrap();
     let wrong = request.replace(&id, other);
     assert_eq!(verify(&home, &wrong, "--explain --no-record").json()["code"], "wrong_signature");
+}
+
+#[test]
+fn a_part_of_the_body_cannot_be_moved_into_the_query() {
+    let scheme = r#"{"scheme":"concatenation","message":["{timestamp}","{method}","{path}","{query}","\n","{body}"],"headers":{"key":"X-K","timestamp":"X-T","signature":"X-S"},"algorithms":["ed25519"]}"#;
+    let (home, [_, id]) = home(scheme);
+    home.write("body", "&amount=1\n{}");
+    let line =
+        format!("sign --private-key {} --key-id {id} --method POST --body body --now {NOW} --format json", KEYS[1]);
+    let headers = home.run(&format!("{line} --path /pay?to=bob")).ok().json();
+    let request = |path: &str, body: &str| json!({"method": "POST", "path": path, "headers": headers, "body": body});
+    verify(&home, &request("/pay?to=bob", "&amount=1\n{}").to_string(), "--no-record").ok();
+    for (path, body) in [("/pay?to=bob\n&amount=1", "{}"), ("/pay?to=bob\n&amount=1\n{}", ""), ("/pay?to=bob\t", "")] {
+        let forged = verify(&home, &request(path, body).to_string(), "--no-record");
+        assert_eq!(forged.json()["code"], "bad_path", "{path:?}");
+    }
+    let with_tab = format!("POST /pay?a\tb HTTP/1.1\nX-K: {id}\nX-T: 1700000000000\nX-S: AAAA\n\n");
+    assert_eq!(verify(&home, &with_tab, "").json()["code"], "bad_path");
+}
+
+#[test]
+fn another_spelling_of_the_key_id_is_not_part_of_a_message() {
+    let scheme = r#"{"scheme":"concatenation","message":["{timestamp}","{method}","{path}","{key}"],"headers":{"key":"X-K","timestamp":"X-T","signature":"X-S"},"algorithms":["ed25519"]}"#;
+    let (home, [_, id]) = home(scheme);
+    let line =
+        format!("sign --private-key {} --key-id urn:uuid:{id} --method GET --path /orders/ --now {NOW}", KEYS[1]);
+    let headers = home.run(&line).ok().out();
+    assert!(headers.contains(&format!("X-K: {id}\n")), "the canonical form is sent: {headers}");
+    let request = |path: &str, headers: &str| format!("GET {path} HTTP/1.1\n{headers}\n");
+    verify(&home, &request("/orders/", &headers), "--no-record").ok();
+    let other = headers.replace("X-K: ", "X-K: urn:uuid:");
+    assert_eq!(verify(&home, &request("/orders/", &other), "--no-record").json()["code"], "bad_request");
+    let moved = request("/orders/urn:uuid:", &headers);
+    assert_eq!(verify(&home, &moved, "--no-record").json()["code"], "wrong_signature");
+}
+
+#[test]
+fn a_body_that_is_not_given_is_not_taken_for_an_empty_one() {
+    let (home, id) = message_signatures();
+    let sign = |method: &str| {
+        let line = format!("sign --private-key {} --key-id {id} --method {method} --path https://x/pay", KEYS[1]);
+        home.run(&format!("{line} --now {NOW} --format json")).ok().json()
+    };
+    let code = |method: &str, body: &Value| {
+        let mut request = json!({"method": method, "url": "https://x/pay", "headers": sign(method)});
+        if !body.is_null() {
+            request["body"] = body.clone();
+        }
+        verify(&home, &request.to_string(), "--no-record").json()["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(code("POST", &json!("")), "valid");
+    assert_eq!(code("GET", &Value::Null), "valid");
+    for (method, body) in [
+        ("POST", json!({"amount": 1})),
+        ("POST", json!([1])),
+        ("POST", json!(5)),
+        ("POST", json!("x")),
+        ("POST", Value::Null),
+        ("DELETE", Value::Null),
+        ("GET", json!({})),
+    ] {
+        assert_eq!(code(method, &body), "component_not_covered", "{method} {body}");
+    }
+}
+
+#[test]
+fn the_options_cannot_express_a_message_signature() {
+    let (home, id) = message_signatures();
+    let line = format!("verify-request --key-id {id} --timestamp 1 --method GET --path / --signature AAAA");
+    let refused = home.run(&line).refused(2, "usage");
+    assert!(refused.err().contains("http-message-signatures"), "{}", refused.err());
+}
+
+#[test]
+fn sign_adds_nothing_twice_and_sets_no_header_of_the_client() {
+    let (home, [_, id]) = home("binance");
+    let line = format!("sign --private-key {} --key-id {id} --method GET --format curl", KEYS[1]);
+    for more in [
+        "--path https://x/a?timestamp=1",
+        "--path https://x/a?signature=x",
+        "--path https://x/ --header X-MBX-APIKEY:k",
+    ] {
+        let refused = home.run(&format!("{line} {more}")).refused(2, "invalid_request");
+        assert!(refused.err().contains("already has"), "{}", refused.err());
+    }
+    for header in ["Host: evil", "Content-Length: 1", "Transfer-Encoding: chunked"] {
+        let arguments = line.split(' ').chain(["--path", "https://x/", "--header", header]);
+        home.run_args(arguments).refused(2, "invalid_request");
+    }
+    for carrier in [r#"{"in":"query","name":"a&b"}"#, "\"Host\"", "\"content-length\""] {
+        let scheme = format!(
+            r#"{{"scheme":"concatenation","message":["{{timestamp}}"],"headers":{{"key":{carrier},"timestamp":"T","signature":"S"}},"algorithms":["ed25519"]}}"#
+        );
+        home.run_args(["policy", "set", "signing", &scheme]).refused(2, "contract_invalid");
+    }
+}
+
+#[test]
+fn a_change_of_the_scheme_is_never_silent() {
+    let home = Home::new();
+    home.run("init").ok();
+    home.write("mini.json", r#"{"contract":"mini"}"#);
+    let loaded = home.run("policy load mini.json").ok();
+    assert!(loaded.err().contains("requests must now be signed in the scheme `kalshi`"), "{}", loaded.err());
+    let shown = home.run("policy show").ok().out();
+    assert!(shown.lines().any(|line| line.split_whitespace().eq(["signing", "kalshi"])), "{shown}");
+    assert!(home.run("policy set signing kalshi").ok().err().contains("nothing was changed"));
+    let key = fixture(KEYS[1]);
+    let line = format!("sign --private-key {key} --insecure-permissions --key-id {ID} --method GET --path /");
+    home.run(&format!("{line} --keyring ./missing.db")).refused(3, "keyring_missing");
+    home.run(&format!("{line} --keyring ./missing.db --scheme kalshi")).ok();
+}
+
+#[test]
+fn weak_and_mistyped_schemes_are_named() {
+    let home = Home::new();
+    home.run("init").ok();
+    let set = |signing: &str| home.run_args(["policy", "set", "signing", signing]);
+    for (signing, expected) in [
+        (r#"{"scheme":"http-message-signatures","components":["method"]}"#, "did you mean `@method`?"),
+        ("hmac-sha256", "HMAC is not supported"),
+        ("kalshii", "choose from http-message-signatures, kalshi"),
+    ] {
+        let refused = set(signing).refused(2, "contract_invalid");
+        assert!(refused.err().contains(expected) && refused.err().contains("signing.md"), "{}", refused.err());
+    }
+    let found = |signing: &str| {
+        set(signing).ok();
+        home.run("check --only uncovered-signing --format json").json().as_array().unwrap().len()
+    };
+    assert_eq!(found(r#"{"scheme":"http-message-signatures","components":["content-type"]}"#), 2);
+    assert_eq!(found(r#"{"scheme":"http-message-signatures","components":["@method","@target-uri"]}"#), 0);
+    assert_eq!(found("binance"), 2);
+    assert_eq!(found("kalshi"), 0);
 }

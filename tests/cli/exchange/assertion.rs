@@ -342,3 +342,19 @@ fn a_bad_assertion_is_refused_with_a_verdict_code() {
     }
     assert_eq!(home.state(), before, "nothing was recorded");
 }
+
+#[test]
+fn the_scope_of_a_token_request_is_obeyed() {
+    let home = with_key_pairs();
+    let request = |scope: &str| {
+        let assertion = signed(&home);
+        format!("grant_type=client_credentials&scope={scope}&client_assertion={assertion}")
+    };
+    assert_eq!(exchanged(&home, &signed(&home), "")["scope"], "read write");
+    assert_eq!(exchanged(&home, &request("write"), "")["scope"], "write");
+    assert_eq!(exchanged(&home, &request("write"), "--scope read")["scope"], "read", "the option wins");
+    let json = json!({ "client_assertion": signed(&home), "scope": "read" });
+    assert_eq!(exchanged(&home, &json.to_string(), "")["scope"], "read");
+    home.run_with("exchange", request("other")).refused(5, "scope_exceeded");
+    home.run_with("exchange", request("write&scope=read")).refused(2, "invalid_secret");
+}

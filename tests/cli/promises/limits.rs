@@ -106,7 +106,7 @@ fn a_keyring_that_cannot_grow_stays_intact() {
 /// file system cannot be mounted.
 fn on_a_small_disk(home: &Home, script: &str) -> Option<Ended> {
     const PROLOGUE: &str = r#"
-        mkdir mnt; mount -t tmpfs -o size=160k,mode=700 none mnt || exit 99
+        mkdir mnt; mount -t tmpfs -o size=176k,mode=700 none mnt || exit 99
         fill() { head -c 1000000 /dev/zero > mnt/filler; }
         try() { "$K" "$@" 2> err; echo "$? $(grep -o 'error\[[a-z_]*' err)" >> tried; }
     "#;

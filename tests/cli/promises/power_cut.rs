@@ -297,9 +297,8 @@ fn request(home: &Home) -> String {
     let id = home.run("show no-secret --format id").ok().out();
     let private = fixture("rsa2048.private.pkcs8.pem");
     let line = format!("sign --private-key {private} --insecure-permissions --key-id {}", id.trim());
-    let mut signed = home.run(&format!("{line} --method GET --path /a --format json --quiet")).ok().json();
-    (signed["method"], signed["path"]) = ("GET".into(), "/a".into());
-    signed.to_string()
+    let signed = home.run(&format!("{line} --method GET --path https://x/a --format json --quiet")).ok().json();
+    json!({ "method": "GET", "url": "https://x/a", "headers": signed }).to_string()
 }
 
 /// Returns `true` if the tests should try every moment.

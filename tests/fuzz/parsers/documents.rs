@@ -9,13 +9,25 @@ use keywright::{
     input::{InputLine, LIMIT, LineReader},
     key::{DescriptionChange, Members},
     keyring::Location,
-    signing::HttpRequest,
+    signing::{HttpRequest, Signing},
     strict_json,
 };
 
 pub(super) fn signed_request(input: &[u8], seeds: &Seeds) -> Outcome {
     match HttpRequest::read(input) {
-        Ok(_) => Ok(true),
+        Ok(request) => {
+            for name in Signing::built_in_names() {
+                let signing = Signing::built_in(name).unwrap();
+                match signing.presented(&request) {
+                    Ok(signatures) => must!((1..=4).contains(&signatures.len()), "{} signatures", signatures.len()),
+                    Err(flaw) => {
+                        must!(!seeds.is_leak(input, &flaw.message), "a leak: {}", flaw.message);
+                        must!(flaw.message.len() < 400, "a long message: {}", flaw.message);
+                    }
+                }
+            }
+            Ok(true)
+        }
         Err(mistake) => {
             must!(!seeds.is_leak(input, &mistake), "a leak: {mistake}");
             must!(mistake.len() < 400, "a long message: {mistake}");
