@@ -79,10 +79,7 @@ fn presented(args: &VerifyRequest) -> Result<Result<HttpRequest, Mistake>> {
     if let (Some(key_id), Some(timestamp), Some(method), Some(path), Some(signature)) =
         (&args.key_id, &args.timestamp, &args.method, &args.path, &args.signature)
     {
-        let members = [("key_id", key_id), ("timestamp", timestamp), ("signature", signature)];
-        let members = members.map(|(name, value)| (name.to_owned(), value.clone())).to_vec();
-        let (method, path) = (method.clone(), path.clone());
-        return Ok(Ok(HttpRequest { method, path, members, ..HttpRequest::default() }));
+        return Ok(Ok(HttpRequest::with_parts(method, path, [key_id, timestamp, signature])));
     }
     let bytes = input::read_up_to(args.input.as_deref().unwrap_or(Path::new("-")), HttpRequest::LIMIT)?;
     Ok(HttpRequest::read(&bytes))

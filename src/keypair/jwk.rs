@@ -37,6 +37,15 @@ impl JwkAlgorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.word() == word)
     }
 
+    /// Returns the algorithm with which keys of the given algorithm sign unless another one is chosen.
+    #[must_use]
+    pub const fn default_of(keys: Algorithm) -> Self {
+        match keys {
+            Algorithm::Rsa => Self::Ps256,
+            Algorithm::Ed25519 => Self::EdDsa,
+        }
+    }
+
     /// Returns the signature algorithm with this name.
     #[must_use]
     pub const fn signatures(self) -> SignatureAlgorithm {

@@ -39,6 +39,14 @@ impl HttpRequest {
     /// The maximum size of a request with its body, in bytes.
     pub const LIMIT: usize = 1024 * 1024;
 
+    /// Creates a request from its method, its path, the id of the key, the timestamp and the signature.
+    #[must_use]
+    pub fn with_parts(method: &str, path: &str, parts: [&String; 3]) -> Self {
+        let members = ["key_id", "timestamp", "signature"].into_iter().map(str::to_owned);
+        let members = members.zip(parts.into_iter().cloned()).collect();
+        Self { method: method.to_owned(), path: path.to_owned(), members, ..Self::default() }
+    }
+
     /// Parses a request from JSON, or from the head of an HTTP request. Anything after the head is the body.
     ///
     /// # Errors

@@ -54,7 +54,7 @@ pub struct PresentedSignature {
 
 /// The reason why a scheme finds no acceptable signature in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
+pub struct RequestFlaw {
     /// The kind of the flaw.
     pub kind: FlawKind,
     /// The description of the flaw for people.
@@ -63,7 +63,7 @@ pub struct Flaw {
     pub key: Option<String>,
 }
 
-impl Flaw {
+impl RequestFlaw {
     /// Creates a flaw in a request that names no key.
     pub fn new(kind: FlawKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, message: message.into(), key: None }

@@ -1,7 +1,7 @@
 //! The signing scheme of a service, as its contract states it.
 
 use super::{
-    Concatenation, Flaw, HttpRequest, MessageSignatures, PresentedSignature, SignedParts, Signer,
+    Concatenation, HttpRequest, MessageSignatures, PresentedSignature, RequestFlaw, SignedParts, Signer,
     concatenation::Confusion, skew_millis,
 };
 use crate::{error::Result, keypair::SignatureAlgorithm};
@@ -146,7 +146,7 @@ impl Signing {
     ///
     /// # Errors
     /// Returns the flaw of the request if it has no such signature.
-    pub fn presented(&self, request: &HttpRequest) -> Result<Vec<PresentedSignature>, Flaw> {
+    pub fn presented(&self, request: &HttpRequest) -> Result<Vec<PresentedSignature>, RequestFlaw> {
         match &self.scheme {
             Scheme::Concatenation(scheme) => scheme.presented(request).map(|presented| vec![presented]),
             Scheme::HttpMessageSignatures(scheme) => scheme.presented(request),

@@ -82,21 +82,25 @@ impl Seeds {
         let private = fixtures(|name| name == "rsa2048.private.pkcs8.pem").remove(0);
         let key = home.path().join("key.pem");
         fs::write(&key, &private).unwrap();
+        let other = home.path().join("ed25519.pem");
+        fs::write(&other, fixtures(|name| name == "ed25519.private.pem").remove(0)).unwrap();
+        let ed25519 = other.display().to_string();
         let line = format!(
-            "sign --private-key {} --insecure-permissions --key-id 00000000-0000-4000-8000-000000000000 --method GET --path /a",
+            "sign --private-key {} --insecure-permissions --key-id 00000000-0000-4000-8000-000000000000 --method GET \
+             --path https://example.com/a?b=c --scheme",
             key.display()
         );
-        let mut signed: serde_json::Value =
-            serde_json::from_slice(&run(&format!("{line} --format json"), b"")).unwrap();
-        (signed["method"], signed["path"]) = ("GET".into(), "/a".into());
-        let member = |name: &str| signed[name].as_str().map_or_else(|| signed[name].to_string(), str::to_owned);
-        let http = format!(
-            "GET /a?b=c HTTP/1.1\r\nHost: example.com\r\nKALSHI-ACCESS-KEY: {}\r\nKALSHI-ACCESS-TIMESTAMP: {}\r\n\
-             KALSHI-ACCESS-SIGNATURE: {}\r\n\r\nbody",
-            member("key_id"),
-            member("timestamp"),
-            member("signature")
-        );
+        let requests = ["kalshi", "robinhood", "http-message-signatures"].into_iter().flat_map(|scheme| {
+            let line =
+                if scheme == "robinhood" { line.replace(&*key.to_string_lossy(), &ed25519) } else { line.clone() };
+            let headers = run(&format!("{line} {scheme} --format json"), b"");
+            let headers: serde_json::Value = serde_json::from_slice(&headers).unwrap();
+            let json = serde_json::json!({"method": "GET", "url": "https://example.com/a?b=c", "headers": headers});
+            let lines = String::from_utf8(run(&format!("{line} {scheme}"), b"")).unwrap().replace('\n', "\r\n");
+            let http = format!("GET /a?b=c HTTP/1.1\r\nHost: example.com\r\n{lines}\r\nbody");
+            [json.to_string().into_bytes(), http.into_bytes()]
+        });
+        let requests: Vec<Vec<u8>> = requests.collect();
         let exported = run("export --format jsonl --all", b"");
         let foreign =
             format!("{{\"name\":\"foreign\",\"secret_sha256\":\"{}\",\"prefix\":\"sk_\"}}\n", "ab".repeat(32));
@@ -121,7 +125,7 @@ impl Seeds {
                 br#"{"name":"c","rate_limit":{"requests_per_minute":1},"note":"text","scopes":"a b,c"}"#.to_vec(),
             ],
             contracts: contracts.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect(),
-            requests: vec![signed.to_string().into_bytes(), http.into_bytes()],
+            requests,
             backup: fs::read(path).unwrap(),
             verifier,
             signature,

@@ -5,7 +5,7 @@ use crate::{
     cli::Sign,
     error::{Code, Error, Exit, Result},
     key::{Audience, KeyId, Period, Secret, Time},
-    keypair::{Algorithm, JwkAlgorithm},
+    keypair::JwkAlgorithm,
     output::{self, Console, RequestForm},
     proof::{NewAssertion, sign_assertion},
     signing::request::Timestamp,
@@ -29,10 +29,7 @@ pub(super) fn run(args: &Sign, audience: &Audience, timestamp: Timestamp, consol
         console.warn("`keywright exchange` accepts a JWT only if it lives for at most 5 minutes");
     }
     let pair = signing_key(args, console)?;
-    let algorithm = args.algorithm.unwrap_or(match pair.algorithm() {
-        Algorithm::Rsa => JwkAlgorithm::Ps256,
-        Algorithm::Ed25519 => JwkAlgorithm::EdDsa,
-    });
+    let algorithm = args.algorithm.unwrap_or_else(|| JwkAlgorithm::default_of(pair.algorithm()));
     let jwt = sign_assertion(&pair, algorithm, &NewAssertion { key, audience, issued, expires })?;
     output::write(&document(&jwt, form))?;
     Ok(Exit::Done)

@@ -3,7 +3,7 @@
 use super::{Carrier, Concatenation, MessagePart, SignatureEncoding, TimestampUnit};
 use crate::key::KeyId;
 use crate::signing::{
-    Flaw, FlawKind, HttpRequest, PresentedSignature,
+    FlawKind, HttpRequest, PresentedSignature, RequestFlaw,
     concatenation::part::{is_host_byte, is_target_byte},
     request::{Method, Path, Timestamp},
 };
@@ -23,17 +23,17 @@ impl Concatenation {
     /// # Errors
     /// Returns the first flaw of the request, in this order: a missing or repeated part, the timestamp, the method, the
     /// path, the signature, and the other parts of the message.
-    pub fn presented(&self, request: &HttpRequest) -> Result<PresentedSignature, Flaw> {
+    pub fn presented(&self, request: &HttpRequest) -> Result<PresentedSignature, RequestFlaw> {
         let sent = self.sent(request)?;
         let found = self.presented_parts(request, &sent);
-        found.map_err(|flaw| Flaw { key: Some(sent.key.into_owned()), ..flaw })
+        found.map_err(|flaw| RequestFlaw { key: Some(sent.key.into_owned()), ..flaw })
     }
 
     /// Returns the key id, the timestamp and the signature of a request as they were sent.
     ///
     /// # Errors
     /// Returns the flaw of the first part that is missing, repeated or not text.
-    pub fn sent<'a>(&self, request: &'a HttpRequest) -> Result<SentParts<'a>, Flaw> {
+    pub fn sent<'a>(&self, request: &'a HttpRequest) -> Result<SentParts<'a>, RequestFlaw> {
         self.check_query(request)?;
         let key = self.value(request, &self.headers.key, KEY)?;
         // Outside the message, a parameter with the timestamp is only covered as part of the query.
@@ -45,18 +45,19 @@ impl Concatenation {
         Ok(SentParts { key, timestamp, signature })
     }
 
-    fn presented_parts(&self, request: &HttpRequest, sent: &SentParts<'_>) -> Result<PresentedSignature, Flaw> {
+    fn presented_parts(&self, request: &HttpRequest, sent: &SentParts<'_>) -> Result<PresentedSignature, RequestFlaw> {
         let SentParts { key, timestamp, signature } = sent;
-        let flaw = |kind| move |error: crate::error::Error| Flaw::new(kind, error.message());
+        let flaw = |kind| move |error: crate::error::Error| RequestFlaw::new(kind, error.message());
         let time = self.timestamp.parse(timestamp).map_err(flaw(FlawKind::Timestamp))?;
         let method: Method = request.method.parse().map_err(flaw(FlawKind::Method))?;
         let (path, query) = self.target(request);
         let path: Path = path.parse().map_err(flaw(FlawKind::Path))?;
         if self.has(&MessagePart::Key) && key.parse::<KeyId>().is_ok() && key.len() != KeyId::LENGTH {
             // The message would no longer have a single grammar.
-            return Err(Flaw::new(FlawKind::Request, "the key id is not written with 36 characters"));
+            return Err(RequestFlaw::new(FlawKind::Request, "the key id is not written with 36 characters"));
         }
-        let signature = self.encoding.decode(signature).map_err(|problem| Flaw::new(FlawKind::Signature, problem))?;
+        let signature =
+            self.encoding.decode(signature).map_err(|problem| RequestFlaw::new(FlawKind::Signature, problem))?;
         let parts = RequestParts { key, timestamp, method: method.as_str(), path: path.as_str(), query };
         let message = self.message(request, &parts)?;
         Ok(PresentedSignature {
@@ -79,16 +80,16 @@ impl Concatenation {
 
     /// Checks the query if it matters. A fragment is refused, because clients never send it (RFC 9110, section 7.1). Other
     /// bytes that no query has are refused, because the message would no longer have a single grammar.
-    pub(super) fn check_query(&self, request: &HttpRequest) -> Result<(), Flaw> {
+    pub(super) fn check_query(&self, request: &HttpRequest) -> Result<(), RequestFlaw> {
         if !self.reads_query() {
             return Ok(());
         }
         let (path, query) = self.target(request);
         if query.contains('#') || path.contains('#') {
-            return Err(Flaw::new(FlawKind::Path, "the request has a fragment, which is never sent; omit it"));
+            return Err(RequestFlaw::new(FlawKind::Path, "the request has a fragment, which is never sent; omit it"));
         }
         if !query.bytes().all(is_target_byte) {
-            return Err(Flaw::new(FlawKind::Path, "the query has a space or a control character"));
+            return Err(RequestFlaw::new(FlawKind::Path, "the query has a space or a control character"));
         }
         Ok(())
     }
@@ -100,7 +101,12 @@ impl Concatenation {
     }
 
     /// Returns the value of a carrier, or of the member of the JSON object with one of the given names.
-    fn value<'a>(&self, request: &'a HttpRequest, carrier: &Carrier, names: &[&str]) -> Result<Cow<'a, str>, Flaw> {
+    fn value<'a>(
+        &self,
+        request: &'a HttpRequest,
+        carrier: &Carrier,
+        names: &[&str],
+    ) -> Result<Cow<'a, str>, RequestFlaw> {
         let name = carrier.name();
         let is_header = matches!(carrier, Carrier::Header(_));
         let members = request
@@ -118,10 +124,9 @@ impl Concatenation {
                 let (_, query) = self.target(request);
                 for (_, value) in parameters(query).filter(|(known, _)| known == name) {
                     let value = percent_decode_str(value).decode_utf8();
-                    found.push(
-                        value
-                            .map_err(|_| Flaw::new(FlawKind::Request, format!("the parameter {name} is not UTF-8")))?,
-                    );
+                    found.push(value.map_err(|_| {
+                        RequestFlaw::new(FlawKind::Request, format!("the parameter {name} is not UTF-8"))
+                    })?);
                 }
             }
         }
@@ -132,14 +137,14 @@ impl Concatenation {
             (None, _) => "is missing",
             (Some(_), false) => "is repeated",
         };
-        Err(Flaw::new(FlawKind::Request, format!("the {place} {name}{json} {problem}")))
+        Err(RequestFlaw::new(FlawKind::Request, format!("the {place} {name}{json} {problem}")))
     }
 
     /// Returns the message for the given parts of a request.
     ///
     /// # Errors
     /// Returns the flaw of a part that the message needs and the request does not have.
-    pub(super) fn message(&self, request: &HttpRequest, parts: &RequestParts<'_>) -> Result<Vec<u8>, Flaw> {
+    pub(super) fn message(&self, request: &HttpRequest, parts: &RequestParts<'_>) -> Result<Vec<u8>, RequestFlaw> {
         let mut message = Vec::new();
         for part in self.parts() {
             message.extend_from_slice(&self.part(part, request, parts)?);
@@ -153,7 +158,7 @@ impl Concatenation {
         part: &'a MessagePart,
         request: &'a HttpRequest,
         parts: &RequestParts<'a>,
-    ) -> Result<Cow<'a, [u8]>, Flaw> {
+    ) -> Result<Cow<'a, [u8]>, RequestFlaw> {
         let text = |text: &'a str| Ok(Cow::Borrowed(text.as_bytes()));
         match part {
             MessagePart::Timestamp => text(parts.timestamp),
@@ -175,11 +180,14 @@ impl Concatenation {
                 let mut values = request.field_values(name);
                 match (values.next(), values.next()) {
                     (Some(value), None) if value.bytes().all(|b| b == b'\t' || !b.is_ascii_control()) => text(value),
-                    (Some(_), None) => {
-                        Err(Flaw::new(FlawKind::Request, format!("the header {name} contains a control character")))
+                    (Some(_), None) => Err(RequestFlaw::new(
+                        FlawKind::Request,
+                        format!("the header {name} contains a control character"),
+                    )),
+                    (Some(_), Some(_)) => {
+                        Err(RequestFlaw::new(FlawKind::Request, format!("the header {name} is repeated")))
                     }
-                    (Some(_), Some(_)) => Err(Flaw::new(FlawKind::Request, format!("the header {name} is repeated"))),
-                    (None, _) => Err(Flaw::new(FlawKind::Request, format!("the header {name} is missing"))),
+                    (None, _) => Err(RequestFlaw::new(FlawKind::Request, format!("the header {name} is missing"))),
                 }
             }
         }
@@ -272,19 +280,19 @@ impl SignatureEncoding {
 }
 
 /// Returns the authority of a request in lowercase.
-fn host(request: &HttpRequest) -> Result<String, Flaw> {
+fn host(request: &HttpRequest) -> Result<String, RequestFlaw> {
     let host = request.authority().map(str::to_ascii_lowercase);
-    let host = host.ok_or_else(|| Flaw::new(FlawKind::Request, "the request has no host, or more than one"))?;
+    let host = host.ok_or_else(|| RequestFlaw::new(FlawKind::Request, "the request has no host, or more than one"))?;
     if host.is_empty() || !host.bytes().all(is_host_byte) {
-        return Err(Flaw::new(FlawKind::Request, "the host of the request is malformed"));
+        return Err(RequestFlaw::new(FlawKind::Request, "the host of the request is malformed"));
     }
     Ok(host)
 }
 
-fn body(request: &HttpRequest) -> Result<&[u8], Flaw> {
+fn body(request: &HttpRequest) -> Result<&[u8], RequestFlaw> {
     request.body.as_deref().ok_or_else(|| {
         let message = "the signature covers the body, which is missing; send it in the field `body` or `body_base64`";
-        Flaw::new(FlawKind::Request, message)
+        RequestFlaw::new(FlawKind::Request, message)
     })
 }
 

@@ -1,7 +1,7 @@
 //! The values of components, and the signature base (RFC 9421, sections 2.1, 2.2 and 2.5).
 
 use super::super::{
-    Flaw, FlawKind, HttpRequest,
+    FlawKind, HttpRequest, RequestFlaw,
     request::{Method, Path},
 };
 use super::authority;
@@ -47,10 +47,10 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     /// Returns a flaw if the method, the path or the query is malformed.
-    pub(super) fn new(request: &'a HttpRequest) -> Result<Self, Flaw> {
+    pub(super) fn new(request: &'a HttpRequest) -> Result<Self, RequestFlaw> {
         let method: Result<Method, _> = request.method.parse();
-        method.map_err(|error| Flaw::new(FlawKind::Method, error.message()))?;
-        let flaw = |message: &'static str| Flaw::new(FlawKind::Path, message);
+        method.map_err(|error| RequestFlaw::new(FlawKind::Method, error.message()))?;
+        let flaw = |message: &'static str| RequestFlaw::new(FlawKind::Path, message);
         let target = [request.path.as_str(), request.query.as_str()].concat();
         if target.contains('#') {
             return Err(flaw("the target of the request has a fragment, which is never sent"));
@@ -62,7 +62,7 @@ impl<'a> Message<'a> {
         // An empty path is the same as a single slash (RFC 9421, section 2.2.6).
         let path = if path.is_empty() { "/" } else { path };
         let path: Path =
-            path.parse().map_err(|error: crate::error::Error| Flaw::new(FlawKind::Path, error.message()))?;
+            path.parse().map_err(|error: crate::error::Error| RequestFlaw::new(FlawKind::Path, error.message()))?;
         if !path.as_str().is_ascii() {
             return Err(flaw("the path has a character that is not ASCII and must be percent-encoded"));
         }
@@ -111,7 +111,7 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     /// Returns a flaw if the request does not have a component, or if its value cannot be covered.
-    pub(super) fn base(&self, covered: &[Covered], parameters: &str) -> Result<Vec<u8>, Flaw> {
+    pub(super) fn base(&self, covered: &[Covered], parameters: &str) -> Result<Vec<u8>, RequestFlaw> {
         let mut base = String::new();
         for Covered { component, identifier } in covered {
             let value = self.value(component)?;
@@ -125,19 +125,19 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     /// Returns a flaw if the request does not have the component, or if its value cannot be covered.
-    pub(super) fn value(&self, component: &Component) -> Result<Cow<'_, str>, Flaw> {
+    pub(super) fn value(&self, component: &Component) -> Result<Cow<'_, str>, RequestFlaw> {
         let value = if component.name().starts_with('@') { self.derived(component) } else { self.field(component) }?;
         self.spend(value.len())?;
         Ok(value)
     }
 
-    fn spend(&self, bytes: usize) -> Result<(), Flaw> {
+    fn spend(&self, bytes: usize) -> Result<(), RequestFlaw> {
         let left = self.budget.get().checked_sub(bytes);
         self.budget.set(left.unwrap_or_default());
-        left.map(drop).ok_or_else(|| Flaw::new(FlawKind::TooMany, "the signatures cover more than 1 MiB"))
+        left.map(drop).ok_or_else(|| RequestFlaw::new(FlawKind::TooMany, "the signatures cover more than 1 MiB"))
     }
 
-    fn derived(&self, component: &Component) -> Result<Cow<'_, str>, Flaw> {
+    fn derived(&self, component: &Component) -> Result<Cow<'_, str>, RequestFlaw> {
         Ok(match component.name() {
             "@method" => Cow::Borrowed(&self.request.method),
             "@authority" => Cow::Owned(self.authority()?),
@@ -151,7 +151,7 @@ impl<'a> Message<'a> {
         })
     }
 
-    fn scheme(&self) -> Result<String, Flaw> {
+    fn scheme(&self) -> Result<String, RequestFlaw> {
         let origin = self.request.origin.as_deref().and_then(|origin| origin.split_once("://"));
         let (scheme, _) = origin.ok_or_else(|| {
             flaw("the scheme of the request, which a component needs, is unknown because the request has no URL")
@@ -159,7 +159,7 @@ impl<'a> Message<'a> {
         Ok(scheme.to_ascii_lowercase())
     }
 
-    fn authority(&self) -> Result<String, Flaw> {
+    fn authority(&self) -> Result<String, RequestFlaw> {
         let authority = self.request.authority().ok_or_else(|| {
             flaw("the request has no authority, or more than one field `host`, but a component needs the authority")
         })?;
@@ -167,7 +167,7 @@ impl<'a> Message<'a> {
             .ok_or_else(|| flaw("the authority of the request is malformed"))
     }
 
-    fn parameter(&self, name: &str) -> Result<&str, Flaw> {
+    fn parameter(&self, name: &str) -> Result<&str, RequestFlaw> {
         let parameters = self.parameters.get_or_init(|| {
             query::parameters(self.query.as_deref().and_then(|query| query.strip_prefix('?')).unwrap_or_default())
         });
@@ -181,7 +181,7 @@ impl<'a> Message<'a> {
         Err(flaw(format!("the query parameter {} {problem}", shown(name))))
     }
 
-    fn field(&self, component: &Component) -> Result<Cow<'_, str>, Flaw> {
+    fn field(&self, component: &Component) -> Result<Cow<'_, str>, RequestFlaw> {
         let name = component.name();
         let about = |problem: &str| flaw(format!("the field {} {problem}", shown(name)));
         let values = self.values(name);
@@ -232,6 +232,6 @@ fn structured(value: &str) -> Option<String> {
         .ok()
 }
 
-fn flaw(message: impl Into<Cow<'static, str>>) -> Flaw {
-    Flaw::new(FlawKind::Component, message)
+fn flaw(message: impl Into<Cow<'static, str>>) -> RequestFlaw {
+    RequestFlaw::new(FlawKind::Component, message)
 }

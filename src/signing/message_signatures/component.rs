@@ -1,7 +1,7 @@
 //! The identifiers of components (RFC 9421, section 2).
 
 use super::query;
-use super::structured::{self, Limits, Member, Parameters, Value};
+use super::structured::{self, DictionaryMember, Limits, Parameters, Value};
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sfv::BareItem;
@@ -197,7 +197,9 @@ impl FromStr for Component {
         check_name(name).map_err(invalid)?;
         let limits = Limits { members: 1, items: 0 };
         match structured::parse_list(&format!("\"{name}\"{parameters}"), limits).as_deref() {
-            Ok([Member { value: Value::Item(item), parameters }]) => Self::from_item(item, parameters).map_err(invalid),
+            Ok([DictionaryMember { value: Value::Item(item), parameters }]) => {
+                Self::from_item(item, parameters).map_err(invalid)
+            }
             _ => Err(invalid(format!("the parameters of the component {} are invalid", shown(name)).into())),
         }
     }

@@ -1,6 +1,6 @@
 //! The digest of the body (RFC 9530, section 2).
 
-use super::super::{Flaw, FlawKind, HttpRequest};
+use super::super::{FlawKind, HttpRequest, RequestFlaw};
 use super::base::Message;
 use super::structured::{self, Limits, Value};
 use base64ct::{Base64, Encoding};
@@ -15,7 +15,7 @@ const LONGEST: usize = 4096;
 
 /// The body of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Body<'a> {
+pub(super) enum RequestBody<'a> {
     /// The body, which may be empty.
     Known(&'a [u8]),
     /// A body that may exist, but is not given.
@@ -24,7 +24,7 @@ pub(super) enum Body<'a> {
     NotGiven,
 }
 
-impl<'a> Body<'a> {
+impl<'a> RequestBody<'a> {
     /// Returns the body of a request. If `content-length` or `transfer-encoding` announces a body and the given body is
     /// empty, only the head of the request was given, so the body is unknown. If no body is given, only GET and HEAD requests
     /// without such a field are assumed to have none: a request of HTTP/2 can have a body without these fields.
@@ -60,14 +60,14 @@ pub(super) fn of(body: &[u8]) -> String {
 /// # Errors
 /// Returns a flaw if the field is missing or malformed, if it has no digest with a known algorithm, if a digest does
 /// not match the body, or if the body is unknown.
-pub(super) fn check(message: &Message<'_>, body: Body<'_>) -> Result<(), Flaw> {
+pub(super) fn check(message: &Message<'_>, body: RequestBody<'_>) -> Result<(), RequestFlaw> {
     let field = message.combined(FIELD).ok_or_else(|| flaw("the field `content-digest` is missing"))?;
     if field.len() > LONGEST {
         return Err(flaw("the field `content-digest` is too long"));
     }
     let members = structured::parse_dictionary(&field, Limits { members: 16, items: 0 })
         .map_err(|problem| flaw(format!("the field `content-digest` is malformed: {problem}")))?;
-    let Body::Known(body) = body else {
+    let RequestBody::Known(body) = body else {
         return Err(flaw("the body of the request is unknown, so its digest cannot be checked"));
     };
     let mut is_checked = false;
@@ -90,10 +90,10 @@ pub(super) fn check(message: &Message<'_>, body: Body<'_>) -> Result<(), Flaw> {
     }
 }
 
-fn malformed() -> Flaw {
+fn malformed() -> RequestFlaw {
     flaw("a digest in the field `content-digest` is not in base64 between colons")
 }
 
-fn flaw(message: impl Into<Cow<'static, str>>) -> Flaw {
-    Flaw::new(FlawKind::Digest, message)
+fn flaw(message: impl Into<Cow<'static, str>>) -> RequestFlaw {
+    RequestFlaw::new(FlawKind::Digest, message)
 }

@@ -1,11 +1,11 @@
 //! Finding the mistake in a signature that was refused, by trying the common mistakes of signers. An explanation never
 //! makes a request valid.
 
-use super::super::{Flaw, FlawKind, HttpRequest, PresentedSignature};
+use super::super::{FlawKind, HttpRequest, PresentedSignature, RequestFlaw};
 use super::base::Message;
-use super::digest::{self, Body};
+use super::digest::{self, RequestBody};
 use super::structured::{self, Limits, Value};
-use super::variants::{Mistake, Variants};
+use super::variants::{BaseVariants, Mistake};
 use super::{MessageSignatures, input};
 use crate::keypair::{RecoveredMessage, RecoveredScheme, SignatureAlgorithm, Verifier};
 use sha2::{Digest, Sha256, Sha512};
@@ -26,7 +26,7 @@ pub enum Refused<'a> {
     /// A signature that is not valid for the public key, or whose time is not accepted.
     Signature(&'a PresentedSignature, &'a Verifier),
     /// The flaw of a request that has no acceptable signature.
-    Flaw(&'a Flaw),
+    Flaw(&'a RequestFlaw),
 }
 
 impl MessageSignatures {
@@ -49,8 +49,8 @@ impl MessageSignatures {
                     Some(("wrong_tag", format!("sign with the parameter tag=\"{tag}\"")))
                 }),
                 FlawKind::Signature => Some(signature_field(request)),
-                FlawKind::NotCovered => self.not_covered(&message?, Body::of(request)),
-                FlawKind::Digest => other_digest(&message?, Body::of(request)),
+                FlawKind::NotCovered => self.not_covered(&message?, RequestBody::of(request)),
+                FlawKind::Digest => other_digest(&message?, RequestBody::of(request)),
                 FlawKind::Method => {
                     let upper = request.method.to_ascii_uppercase();
                     let is_lower = upper != request.method && upper.bytes().all(|b| b.is_ascii_uppercase());
@@ -69,7 +69,7 @@ impl MessageSignatures {
         )
     }
 
-    fn not_covered(&self, message: &Message<'_>, body: Body<'_>) -> Option<(&'static str, String)> {
+    fn not_covered(&self, message: &Message<'_>, body: RequestBody<'_>) -> Option<(&'static str, String)> {
         let required = self.required(body);
         let missing = input::candidates(message).ok()?.into_iter().flatten().find_map(|candidate| {
             let is_missing =
@@ -94,7 +94,7 @@ impl MessageSignatures {
             let hint = format!("use the parameter `alg` that fits the key: {}", fitting.join(" or "));
             return Some(("wrong_algorithm", hint));
         }
-        let variants = Variants::of(message, presented)?;
+        let variants = BaseVariants::of(message, presented)?;
         let recovered = key.recover(&presented.signature);
         let signed = |text: &[u8]| match &recovered {
             Some(recovered) => rsa_algorithm(recovered, text, expected),
@@ -221,8 +221,8 @@ fn signature_field(request: &HttpRequest) -> (&'static str, String) {
 }
 
 /// Returns the mistake in the digest of the body.
-fn other_digest(message: &Message<'_>, body: Body<'_>) -> Option<(&'static str, String)> {
-    let Body::Known(body) = body else {
+fn other_digest(message: &Message<'_>, body: RequestBody<'_>) -> Option<(&'static str, String)> {
+    let RequestBody::Known(body) = body else {
         return Some(("unknown_body", "pass the body of the request, so that its digest can be checked".to_owned()));
     };
     let Some(field) = message.combined(digest::FIELD) else {

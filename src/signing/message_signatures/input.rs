@@ -1,9 +1,9 @@
 //! The fields `signature-input` and `signature` (RFC 9421, section 4).
 
-use super::super::{Flaw, FlawKind, PresentedSignature, request::Timestamp};
+use super::super::{FlawKind, PresentedSignature, RequestFlaw, request::Timestamp};
 use super::base::{Covered, Message};
 use super::component::{Component, shown};
-use super::structured::{self, Limits, Malformed, Member, Parameters, Value};
+use super::structured::{self, DictionaryMember, Limits, Malformed, Parameters, Value};
 use sfv::{BareItem, Key};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ const COMPONENTS: usize = 100;
 const LONGEST: usize = 64 * 1024;
 
 /// A signature in a request that has not been compared with a configuration.
-pub(super) struct Candidate {
+pub(super) struct SignatureCandidate {
     /// The signature. Its algorithm is not set.
     pub signature: PresentedSignature,
     /// The covered components.
@@ -35,7 +35,7 @@ pub(super) struct Candidate {
 /// # Errors
 /// Returns a flaw if a field is missing, malformed or too long, if there are too many signatures or components, or if
 /// no label is in both fields.
-pub(super) fn candidates(message: &Message<'_>) -> Result<Vec<Result<Candidate, Flaw>>, Flaw> {
+pub(super) fn candidates(message: &Message<'_>) -> Result<Vec<Result<SignatureCandidate, RequestFlaw>>, RequestFlaw> {
     let inputs = dictionary(message, "signature-input", FlawKind::SignatureInput)?;
     let signatures = dictionary(message, "signature", FlawKind::Signature)?;
     let found: Vec<_> = inputs
@@ -46,7 +46,7 @@ pub(super) fn candidates(message: &Message<'_>) -> Result<Vec<Result<Candidate, 
         })
         .collect();
     if found.is_empty() {
-        return Err(Flaw::new(
+        return Err(RequestFlaw::new(
             FlawKind::Signature,
             "no label is in both of the fields `signature-input` and `signature`",
         ));
@@ -54,22 +54,31 @@ pub(super) fn candidates(message: &Message<'_>) -> Result<Vec<Result<Candidate, 
     Ok(found)
 }
 
-fn dictionary(message: &Message<'_>, name: &'static str, kind: FlawKind) -> Result<Vec<(Key, Member)>, Flaw> {
-    let field = message.combined(name).ok_or_else(|| Flaw::new(kind, format!("the field `{name}` is missing")))?;
+fn dictionary(
+    message: &Message<'_>,
+    name: &'static str,
+    kind: FlawKind,
+) -> Result<Vec<(Key, DictionaryMember)>, RequestFlaw> {
+    let field =
+        message.combined(name).ok_or_else(|| RequestFlaw::new(kind, format!("the field `{name}` is missing")))?;
     if field.len() > LONGEST {
-        return Err(Flaw::new(FlawKind::TooMany, format!("the field `{name}` is longer than 64 KiB")));
+        return Err(RequestFlaw::new(FlawKind::TooMany, format!("the field `{name}` is longer than 64 KiB")));
     }
     let limits = Limits { members: SIGNATURES, items: COMPONENTS };
     structured::parse_dictionary(&field, limits).map_err(|problem| match problem {
-        Malformed::TooMany => Flaw::new(
+        Malformed::TooMany => RequestFlaw::new(
             FlawKind::TooMany,
             format!("the field `{name}` has more than {SIGNATURES} signatures, more than {COMPONENTS} components in one signature, or too many parameters"),
         ),
-        _ => Flaw::new(kind, format!("the field `{name}` is malformed: {problem}")),
+        _ => RequestFlaw::new(kind, format!("the field `{name}` is malformed: {problem}")),
     })
 }
 
-fn candidate(message: &Message<'_>, input: &Member, signature: &Member) -> Result<Candidate, Flaw> {
+fn candidate(
+    message: &Message<'_>,
+    input: &DictionaryMember,
+    signature: &DictionaryMember,
+) -> Result<SignatureCandidate, RequestFlaw> {
     let parameters = SignatureParameters::of(&input.parameters);
     let key = parameters.as_ref().map_or_else(|flaw| flaw.key.clone(), |parameters| Some(parameters.key.clone()));
     let found = parameters.and_then(|parameters| {
@@ -79,8 +88,8 @@ fn candidate(message: &Message<'_>, input: &Member, signature: &Member) -> Resul
             Value::Item(item) => item.as_byte_sequence(),
             Value::List(_) => None,
         };
-        let signature =
-            signature.ok_or_else(|| Flaw::new(FlawKind::Signature, "the signature is not in base64 between colons"))?;
+        let signature = signature
+            .ok_or_else(|| RequestFlaw::new(FlawKind::Signature, "the signature is not in base64 between colons"))?;
         let presented = PresentedSignature {
             key: parameters.key,
             algorithm: None,
@@ -89,25 +98,25 @@ fn candidate(message: &Message<'_>, input: &Member, signature: &Member) -> Resul
             signature: signature.to_vec(),
             message: base,
         };
-        Ok(Candidate { signature: presented, covered, algorithm: parameters.algorithm, tag: parameters.tag })
+        Ok(SignatureCandidate { signature: presented, covered, algorithm: parameters.algorithm, tag: parameters.tag })
     });
-    found.map_err(|flaw| Flaw { key, ..flaw })
+    found.map_err(|flaw| RequestFlaw { key, ..flaw })
 }
 
 /// Converts an inner list to the components that a signature covers.
-fn covered(value: &Value) -> Result<Vec<Covered>, Flaw> {
+fn covered(value: &Value) -> Result<Vec<Covered>, RequestFlaw> {
     let Value::List(items) = value else {
         let message = "a signature in the field `signature-input` has no list of components in parentheses";
-        return Err(Flaw::new(FlawKind::SignatureInput, message));
+        return Err(RequestFlaw::new(FlawKind::SignatureInput, message));
     };
     let mut covered: Vec<Covered> = Vec::with_capacity(items.len());
     let mut known = HashSet::with_capacity(items.len());
     for (item, parameters) in items {
         let component = Component::from_item(item, parameters);
-        let component = component.map_err(|message| Flaw::new(FlawKind::Component, message))?;
+        let component = component.map_err(|message| RequestFlaw::new(FlawKind::Component, message))?;
         if !known.insert(component.clone()) {
             let message = format!("the signature covers the component {} twice", shown(component.name()));
-            return Err(Flaw::new(FlawKind::Component, message));
+            return Err(RequestFlaw::new(FlawKind::Component, message));
         }
         covered.push(Covered { component, identifier: structured::serialize_item(item, parameters) });
     }
@@ -126,11 +135,11 @@ struct SignatureParameters {
 impl SignatureParameters {
     /// Converts the parameters of an inner list. Unknown parameters are ignored here, but are part of the signature
     /// base.
-    fn of(parameters: &Parameters) -> Result<Self, Flaw> {
+    fn of(parameters: &Parameters) -> Result<Self, RequestFlaw> {
         let find = |name: &str| parameters.iter().find(|(key, _)| key.as_str() == name).map(|(_, value)| value);
         let text = |name: &'static str, kind| {
             let text = |value: &BareItem| value.as_string().map(|text| text.as_str().to_owned());
-            let wrong = || Flaw::new(kind, format!("the parameter `{name}` is not a string in double quotes"));
+            let wrong = || RequestFlaw::new(kind, format!("the parameter `{name}` is not a string in double quotes"));
             find(name).map(|value| text(value).ok_or_else(wrong)).transpose()
         };
         let time = |name: &'static str| {
@@ -139,7 +148,7 @@ impl SignatureParameters {
             find(name).map(|value| seconds(value).ok_or_else(wrong)).transpose()
         };
         let key = text("keyid", FlawKind::SignatureInput)?
-            .ok_or_else(|| Flaw::new(FlawKind::SignatureInput, "the signature has no parameter `keyid`"))?;
+            .ok_or_else(|| RequestFlaw::new(FlawKind::SignatureInput, "the signature has no parameter `keyid`"))?;
         let rest = || {
             let created = time("created")?.ok_or_else(|| timestamp("the signature has no parameter `created`"))?;
             let expires = time("expires")?;
@@ -152,7 +161,7 @@ impl SignatureParameters {
                 tag: text("tag", FlawKind::Tag)?,
             })
         };
-        rest().map_err(|flaw: Flaw| Flaw { key: Some(key.clone()), ..flaw })
+        rest().map_err(|flaw: RequestFlaw| RequestFlaw { key: Some(key.clone()), ..flaw })
     }
 }
 
@@ -161,6 +170,6 @@ const fn seconds(seconds: u64) -> Timestamp {
     Timestamp::from_millis(seconds.saturating_mul(1000))
 }
 
-fn timestamp(message: impl Into<Cow<'static, str>>) -> Flaw {
-    Flaw::new(FlawKind::Timestamp, message)
+fn timestamp(message: impl Into<Cow<'static, str>>) -> RequestFlaw {
+    RequestFlaw::new(FlawKind::Timestamp, message)
 }

@@ -28,15 +28,15 @@ mod tests;
 pub use component::Component;
 pub use explain::Refused;
 
-use super::{Flaw, FlawKind, HttpRequest, PresentedSignature, default_skew, skew_millis};
+use super::{FlawKind, HttpRequest, PresentedSignature, RequestFlaw, default_skew, skew_millis};
 use crate::{
     key::{Period, Verbatim},
     keypair::{Algorithm, SignatureAlgorithm},
 };
 use base::Message;
 use component::shown;
-use digest::Body;
-use input::Candidate;
+use digest::RequestBody;
+use input::SignatureCandidate;
 use serde::{Deserialize, Serialize};
 
 /// The maximum number of components that a configuration can require.
@@ -137,12 +137,12 @@ impl MessageSignatures {
     ///
     /// # Errors
     /// Returns the flaw of the request or, if no signature meets the requirements, the flaw of the first one.
-    pub fn presented(&self, request: &HttpRequest) -> Result<Vec<PresentedSignature>, Flaw> {
+    pub fn presented(&self, request: &HttpRequest) -> Result<Vec<PresentedSignature>, RequestFlaw> {
         let message = Message::new(request)?;
         let mut first = None;
         let mut accepted = Vec::new();
         for candidate in input::candidates(&message)? {
-            match candidate.and_then(|candidate| self.judge(&message, Body::of(request), candidate)) {
+            match candidate.and_then(|candidate| self.judge(&message, RequestBody::of(request), candidate)) {
                 Ok(signature) => accepted.push(signature),
                 Err(flaw) => _ = first.get_or_insert(flaw),
             }
@@ -153,22 +153,28 @@ impl MessageSignatures {
         }
     }
 
-    fn judge(&self, message: &Message<'_>, body: Body<'_>, found: Candidate) -> Result<PresentedSignature, Flaw> {
-        let Candidate { mut signature, covered, algorithm, tag } = found;
+    fn judge(
+        &self,
+        message: &Message<'_>,
+        body: RequestBody<'_>,
+        found: SignatureCandidate,
+    ) -> Result<PresentedSignature, RequestFlaw> {
+        let SignatureCandidate { mut signature, covered, algorithm, tag } = found;
         let mut judge = || {
             if let Some(name) = &algorithm {
                 let known = self.algorithms.iter().find(|known| known.word() == name);
-                let refused = || Flaw::new(FlawKind::Algorithm, "the algorithm in the parameter `alg` is not allowed");
+                let refused =
+                    || RequestFlaw::new(FlawKind::Algorithm, "the algorithm in the parameter `alg` is not allowed");
                 signature.algorithm = Some(*known.ok_or_else(refused)?);
             }
             if self.tag.is_some() && self.tag != tag {
                 let message = if tag.is_some() { "the signature has another tag" } else { "the signature has no tag" };
-                return Err(Flaw::new(FlawKind::Tag, message));
+                return Err(RequestFlaw::new(FlawKind::Tag, message));
             }
             for required in self.required(body) {
                 if !covered.iter().any(|covered| covered.component.covers(&required)) {
                     let message = format!("the signature does not cover the component {}", shown(required.name()));
-                    return Err(Flaw::new(FlawKind::NotCovered, message));
+                    return Err(RequestFlaw::new(FlawKind::NotCovered, message));
                 }
             }
             if covered.iter().any(|covered| covered.component.name() == digest::FIELD) {
@@ -177,12 +183,12 @@ impl MessageSignatures {
             Ok(())
         };
         let judged = judge();
-        judged.map_err(|flaw| Flaw { key: Some(signature.key.clone()), ..flaw })?;
+        judged.map_err(|flaw| RequestFlaw { key: Some(signature.key.clone()), ..flaw })?;
         Ok(signature)
     }
 
     /// Returns the components that the signature of a request with the given body must cover.
-    fn required(&self, body: Body<'_>) -> Vec<Component> {
+    fn required(&self, body: RequestBody<'_>) -> Vec<Component> {
         let mut required = self.components.clone();
         let digest = Component::named(digest::FIELD);
         if body.is_present() && !required.contains(&digest) {

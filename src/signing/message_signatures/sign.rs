@@ -1,8 +1,8 @@
 //! Signing requests (RFC 9421, section 3.1).
 
-use super::super::{Flaw, FlawKind, HttpRequest, SignedParts, Signer};
+use super::super::{FlawKind, HttpRequest, RequestFlaw, SignedParts, Signer};
 use super::base::{Covered, Message};
-use super::digest::{self, Body};
+use super::digest::{self, RequestBody};
 use super::{Component, MessageSignatures};
 use crate::error::{Code, Error, Result};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
@@ -52,13 +52,13 @@ impl MessageSignatures {
             )
         })?;
         let mut headers = Vec::with_capacity(3);
-        let body = Body::of(request);
+        let body = RequestBody::of(request);
         let components = self.required(body);
         let covers_digest = components.iter().any(|component| component.name() == digest::FIELD);
         let mut completed = request.clone();
         if covers_digest && request.field_values(digest::FIELD).next().is_none() {
-            let Body::Known(body) = body else {
-                return Err(refusal(&Flaw::new(FlawKind::Digest, "the body of the request is unknown")));
+            let RequestBody::Known(body) = body else {
+                return Err(refusal(&RequestFlaw::new(FlawKind::Digest, "the body of the request is unknown")));
             };
             let value = digest::of(body);
             completed.fields.push((digest::FIELD.to_owned(), value.clone()));
@@ -124,7 +124,7 @@ impl MessageSignatures {
 }
 
 /// Converts a flaw in a request that is to be signed to an error with the next step.
-fn refusal(flaw: &Flaw) -> Error {
+fn refusal(flaw: &RequestFlaw) -> Error {
     let hint = match flaw.kind {
         FlawKind::Method => "use a method such as GET, POST, PUT, PATCH or DELETE",
         FlawKind::Path => "pass the path and the query percent-encoded and without a fragment",

@@ -56,14 +56,14 @@ pub(super) enum Value {
 
 /// A member of a dictionary or a list.
 #[derive(Debug)]
-pub(super) struct Member {
+pub(super) struct DictionaryMember {
     /// The value.
     pub value: Value,
     /// The parameters of the value.
     pub parameters: Parameters,
 }
 
-impl Member {
+impl DictionaryMember {
     /// Serializes the member without its key (RFC 9651, section 4.1.1).
     pub(super) fn serialize(&self) -> String {
         serialize_list(std::slice::from_ref(self))
@@ -71,23 +71,23 @@ impl Member {
 }
 
 /// Parses a dictionary (RFC 9651, section 4.2.2).
-pub(super) fn parse_dictionary(text: &str, limits: Limits) -> Result<Vec<(Key, Member)>, Malformed> {
-    let mut found = Builder::new(limits);
+pub(super) fn parse_dictionary(text: &str, limits: Limits) -> Result<Vec<(Key, DictionaryMember)>, Malformed> {
+    let mut found = ItemBuilder::new(limits);
     let parsed = Parser::new(text).parse_dictionary_with_visitor(&mut found);
     found.finish(parsed)?;
     Ok(found.keys.into_iter().zip(found.members).collect())
 }
 
 /// Parses a list (RFC 9651, section 4.2.1).
-pub(super) fn parse_list(text: &str, limits: Limits) -> Result<Vec<Member>, Malformed> {
-    let mut found = Builder::new(limits);
+pub(super) fn parse_list(text: &str, limits: Limits) -> Result<Vec<DictionaryMember>, Malformed> {
+    let mut found = ItemBuilder::new(limits);
     let parsed = Parser::new(text).parse_list_with_visitor(&mut found);
     found.finish(parsed)?;
     Ok(found.members)
 }
 
 /// Serializes a dictionary (RFC 9651, section 4.1.2).
-pub(super) fn serialize_dictionary(members: &[(Key, Member)]) -> String {
+pub(super) fn serialize_dictionary(members: &[(Key, DictionaryMember)]) -> String {
     let mut serializer = DictSerializer::new();
     for (key, member) in members {
         match &member.value {
@@ -105,7 +105,7 @@ pub(super) fn serialize_dictionary(members: &[(Key, Member)]) -> String {
 }
 
 /// Serializes a list (RFC 9651, section 4.1.1).
-pub(super) fn serialize_list(members: &[Member]) -> String {
+pub(super) fn serialize_list(members: &[DictionaryMember]) -> String {
     let mut serializer = ListSerializer::new();
     for member in members {
         match &member.value {
@@ -132,15 +132,15 @@ fn pairs(parameters: &Parameters) -> impl Iterator<Item = (&KeyRef, &BareItem)> 
 }
 
 /// The members that have been parsed so far. `keys` is empty for a list.
-struct Builder {
+struct ItemBuilder {
     limits: Limits,
     keys: Vec<Key>,
-    members: Vec<Member>,
+    members: Vec<DictionaryMember>,
     /// The reason why the builder stopped the parser, or `None` if it did not.
     stopped: Option<Malformed>,
 }
 
-impl Builder {
+impl ItemBuilder {
     fn new(limits: Limits) -> Self {
         Self { limits, keys: Vec::new(), members: Vec::new(), stopped: None }
     }
@@ -159,12 +159,12 @@ impl Builder {
         if self.members.len() == self.limits.members {
             return Err(self.stop(Malformed::TooMany));
         }
-        self.members.push(Member { value: Value::List(Vec::new()), parameters: Vec::new() });
+        self.members.push(DictionaryMember { value: Value::List(Vec::new()), parameters: Vec::new() });
         Ok(AnyEntry(self))
     }
 }
 
-impl<'de> DictionaryVisitor<'de> for &mut Builder {
+impl<'de> DictionaryVisitor<'de> for &mut ItemBuilder {
     type Out = ();
     type Error = Malformed;
 
@@ -181,7 +181,7 @@ impl<'de> DictionaryVisitor<'de> for &mut Builder {
     }
 }
 
-impl<'de> ListVisitor<'de> for &mut Builder {
+impl<'de> ListVisitor<'de> for &mut ItemBuilder {
     type Out = ();
     type Error = Malformed;
 
@@ -195,7 +195,7 @@ impl<'de> ListVisitor<'de> for &mut Builder {
 }
 
 /// The visitor of the last member.
-struct AnyEntry<'a>(&'a mut Builder);
+struct AnyEntry<'a>(&'a mut ItemBuilder);
 
 impl<'de> EntryVisitor<'de> for AnyEntry<'_> {
     type Error = Malformed;
@@ -234,7 +234,7 @@ impl<'de> InnerListVisitor<'de> for AnyEntry<'_> {
 }
 
 /// The visitor of the next item of the last member, which is an inner list.
-struct InnerItem<'a>(&'a mut Builder);
+struct InnerItem<'a>(&'a mut ItemBuilder);
 
 impl<'de> ItemVisitor<'de> for InnerItem<'_> {
     type Out = ();
@@ -242,7 +242,7 @@ impl<'de> ItemVisitor<'de> for InnerItem<'_> {
 
     fn bare_item(self, item: BareItemFromInput<'de>) -> Result<impl ParameterVisitor<'de, Out = ()>, Malformed> {
         let limit = self.0.limits.items;
-        if let Some(Member { value: Value::List(items), .. }) = self.0.members.last_mut() {
+        if let Some(DictionaryMember { value: Value::List(items), .. }) = self.0.members.last_mut() {
             if items.len() == limit {
                 return Err(self.0.stop(Malformed::TooMany));
             }
@@ -254,7 +254,7 @@ impl<'de> ItemVisitor<'de> for InnerItem<'_> {
 
 /// The visitor of the parameters of the last member or, if `is_inner` is `true`, of the last item in it.
 struct AnyParameters<'a> {
-    builder: &'a mut Builder,
+    builder: &'a mut ItemBuilder,
     is_inner: bool,
 }
 

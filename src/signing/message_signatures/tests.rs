@@ -13,7 +13,7 @@ mod round_trips;
 mod vectors;
 
 /// Returns the signatures in a request without comparing them with a configuration.
-fn candidates(request: &HttpRequest) -> Vec<Result<Candidate, Flaw>> {
+fn candidates(request: &HttpRequest) -> Vec<Result<SignatureCandidate, RequestFlaw>> {
     input::candidates(&Message::new(request).unwrap()).unwrap()
 }
 

@@ -30,13 +30,13 @@ struct WrongLine {
 }
 
 /// The signature base and the mistakes that a signer can have made in it.
-pub(super) struct Variants<'a> {
+pub(super) struct BaseVariants<'a> {
     right: &'a [u8],
     lines: Vec<&'a str>,
     wrong: Vec<WrongLine>,
 }
 
-impl<'a> Variants<'a> {
+impl<'a> BaseVariants<'a> {
     /// Returns the variants of a signature base, or `None` if it is too long.
     pub(super) fn of(message: &Message<'_>, presented: &'a PresentedSignature) -> Option<Self> {
         let right = presented.message.as_slice();

@@ -21,7 +21,7 @@ fn the_signature_bases_of_rfc_9421_are_built_and_its_signatures_verified() {
         let found =
             candidates(&request).into_iter().map(|candidate| candidate.unwrap_or_else(|e| panic!("{name}: {e:?}")));
         let found = found.filter(|found| keyid.is_none_or(|keyid| found.signature.key == keyid)).collect::<Vec<_>>();
-        let [Candidate { signature, .. }] = &found[..] else { panic!("{name}") };
+        let [SignatureCandidate { signature, .. }] = &found[..] else { panic!("{name}") };
         let base = str::from_utf8(&signature.message).unwrap();
         if let Some(expected) = text(case, "base") {
             assert_eq!(base, expected, "{name}");
@@ -48,7 +48,7 @@ fn ed25519_makes_the_signatures_of_rfc_9421() {
             continue;
         }
         let request = HttpRequest::read(text(&case, "request").unwrap().as_bytes()).unwrap();
-        let [Ok(Candidate { signature, .. })] = &candidates(&request)[..] else { panic!("{case}") };
+        let [Ok(SignatureCandidate { signature, .. })] = &candidates(&request)[..] else { panic!("{case}") };
         let base = text(&case, "base").unwrap();
         assert_eq!(pair.sign(SignatureAlgorithm::Ed25519, base.as_bytes()).unwrap(), signature.signature);
         made += 1;
@@ -234,7 +234,7 @@ fn the_digests_of_rfc_9530_are_checked() {
             fields: vec![("content-digest".into(), field.into())],
             ..HttpRequest::default()
         };
-        digest::check(&Message::new(&request).unwrap(), Body::Known(body)).map_err(|flaw| flaw.kind)
+        digest::check(&Message::new(&request).unwrap(), RequestBody::Known(body)).map_err(|flaw| flaw.kind)
     };
     for field in [
         sha256.to_owned(),
