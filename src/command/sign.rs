@@ -22,12 +22,17 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
         .timestamp
         .or(global.now.map(Timestamp::at))
         .unwrap_or_else(|| Timestamp::from_millis(clock::milliseconds()));
+    if args.private_key.as_os_str() == "-" && args.body.as_ref().is_some_and(|body| body.as_os_str() == "-") {
+        let hint = "pass the name of a file as --private-key or as --body";
+        return Err(Error::new(Code::Usage, "the private key and the body cannot both be on standard input", hint));
+    }
     let is_jwt = args.scheme.as_ref().is_some_and(|scheme| scheme.as_os_str() == "jwt");
     match (&args.audience, &args.method, &args.path) {
         (Some(audience), ..) if is_jwt => jwt::run(args, audience, timestamp, console),
         (None, Some(method), Some(path)) if !is_jwt => {
+            let pair = signing_key(args, console)?;
             let signing = scheme::scheme(args.scheme.as_deref(), global.keyring.as_deref())?;
-            request::run(args, &signing, (method, path), timestamp, console)
+            request::run(args, &signing, &pair, (method, path), timestamp, console)
         }
         (Some(_), ..) => {
             let hint = "pass --scheme jwt, or omit --audience";

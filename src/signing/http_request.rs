@@ -33,6 +33,8 @@ pub struct HttpRequest {
 /// The maximum size of a request without its body, in bytes. Servers have lower limits.
 const LONGEST_HEAD: usize = 64 * 1024;
 const TOO_LONG: &str = "the request is longer than 64 KiB, not counting the body";
+const LONG_JSON: &str =
+    "the request is longer than 64 KiB; pass the head of the HTTP request and the body instead of JSON";
 const NOT_A_HEADER: &str = "a line in the head of the request is not a header";
 
 impl HttpRequest {
@@ -55,7 +57,7 @@ impl HttpRequest {
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
             None => Err("the input is empty".into()),
-            Some(b'{') if bytes.len() > LONGEST_HEAD => Err(TOO_LONG.into()),
+            Some(b'{') if bytes.len() > LONGEST_HEAD => Err(LONG_JSON.into()),
             Some(b'{') => match strict_json::parse(bytes) {
                 Ok(Value::Object(members)) => Self::from_json(&members),
                 Ok(_) | Err(JsonProblem::Invalid) => Err("the input starts like JSON but is not valid JSON".into()),
@@ -288,9 +290,10 @@ mod tests {
         let long = "x".repeat(LONGEST_HEAD);
         let json =
             format!(r#"{{"key_id":"a","timestamp":"1","method":"GET","path":"/","signature":"b","more":"{long}"}}"#);
-        for text in [HEAD.replace("api.x.com", &long), HEAD.replace("limit", &long), json] {
+        for text in [HEAD.replace("api.x.com", &long), HEAD.replace("limit", &long)] {
             assert!(HttpRequest::read(text.as_bytes()).is_err_and(|mistake| mistake == TOO_LONG));
         }
+        assert!(HttpRequest::read(json.as_bytes()).is_err_and(|mistake| mistake == LONG_JSON));
     }
 
     #[test]

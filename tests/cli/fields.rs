@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// Returns a home with two keys, a usage level and a backup.
 fn home() -> Home {
-    let home = Home::new();
+    let home = Home::kalshi();
     home.run("generate --name web --type token --scope a --scope b:c --label x=y --owner Acme --out web.token").ok();
     home.run("generate --name ci --bits 2048 --expires 90d --out ci.pem").ok();
     home.run("owner set Acme --usage-level basic").ok();

@@ -251,3 +251,10 @@ fn a_jwt_is_signed_and_exchanged() {
     }
     home.run(&format!("sign --private-key key.pem --key-id {id} --scheme kalshi --audience x")).refused(2, "usage");
 }
+
+#[test]
+fn standard_input_is_read_for_one_thing() {
+    let home = home();
+    let line = format!("sign --private-key - --body - --key-id {ID} --method POST --path {PATH}");
+    home.run_with(&line, "x").refused(2, "usage");
+}

@@ -1,10 +1,11 @@
 //! Signing a request.
 
-use super::{scheme::key_id, signing_key};
+use super::scheme::key_id;
 use crate::{
     cli::Sign,
     error::{Code, Error, Exit, Result},
     input,
+    keypair::KeyPair,
     output::{self, Console, Outgoing, RequestForm},
     signing::{
         HttpRequest, Signer, Signing,
@@ -21,12 +22,12 @@ const OF_CLIENT: [&str; 3] = ["host", "content-length", "transfer-encoding"];
 pub(super) fn run(
     args: &Sign,
     signing: &Signing,
+    pair: &KeyPair,
     (method, target): (&str, &RequestTarget),
     timestamp: Timestamp,
     console: Console,
 ) -> Result<Exit> {
     let form = args.format.request()?;
-    let pair = signing_key(args, console)?;
     let request = request(args, method, target)?;
     if !signing.covers_query() && (target.origin.is_some() || !target.rest.is_empty()) {
         console.say(&format!("signed the path {}; the host and the query are not signed", target.path.as_str()));
@@ -34,7 +35,7 @@ pub(super) fn run(
     if args.body.is_some() && !signing.covers_body() {
         console.say("the body is not signed");
     }
-    let signed = signing.sign(&request, &Signer { pair: &pair, key_id: &key_id(args)?, timestamp })?;
+    let signed = signing.sign(&request, &Signer { pair, key_id: &key_id(args)?, timestamp })?;
     if request.method != method {
         console.say(&format!("signed the method in uppercase, as {}", request.method));
     }
