@@ -25,7 +25,9 @@ use crate::{
     key::{Period, Time, Verbatim},
     keypair::{KeyPair, SignatureAlgorithm},
 };
+use base64ct::{Base64UrlUnpadded, Encoding};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rand::{TryRng, rngs::SysRng};
 use request::Timestamp;
 use std::{borrow::Cow, time::Duration};
 
@@ -140,14 +142,31 @@ impl Signer<'_> {
     ///
     /// # Errors
     /// Returns `invalid_secret` if the key fits none of the algorithms.
-    pub fn algorithm(&self, mut algorithms: impl Iterator<Item = SignatureAlgorithm>) -> Result<SignatureAlgorithm> {
+    pub fn algorithm(&self, algorithms: impl Iterator<Item = SignatureAlgorithm>) -> Result<SignatureAlgorithm> {
         let own = self.pair.algorithm();
-        let found = algorithms.find(|algorithm| algorithm.of_keys() == own);
-        found.ok_or_else(|| {
+        let algorithms: Vec<_> = algorithms.collect();
+        let found = algorithms.iter().find(|algorithm| algorithm.of_keys() == own);
+        found.copied().ok_or_else(|| {
             let message = format!("the scheme does not accept signatures of {} keys", own.name());
-            Error::new(Code::InvalidSecret, message, "use a key of another type, or another --scheme")
+            let words: Vec<_> = algorithms.iter().map(|algorithm| algorithm.word()).collect();
+            let hint = format!("use a key for one of the allowed algorithms: {}", words.join(", "));
+            Error::new(Code::InvalidSecret, message, hint)
         })
     }
+}
+
+/// Returns 16 random bytes in base64url, which make a signed text unique.
+///
+/// # Errors
+/// Returns `system_limit` if the operating system provides no random bytes.
+pub(crate) fn random_text() -> Result<String> {
+    let mut bytes = [0; 16];
+    SysRng.try_fill_bytes(&mut bytes).map_err(|error| {
+        let hint = "check the sandbox or container that keywright runs in";
+        Error::new(Code::SystemLimit, "could not get random bytes from the operating system", hint)
+            .because(anyhow::Error::new(error))
+    })?;
+    Ok(Base64UrlUnpadded::encode_string(&bytes))
 }
 
 /// Returns the length of a `max_skew` in milliseconds.

@@ -4,14 +4,11 @@ use crate::{
     error::{Code, Error, Result},
     key::{Audience, KeyId, Secret, Time},
     keypair::{JwkAlgorithm, KeyPair},
+    signing::random_text,
 };
 use base64ct::{Base64UrlUnpadded, Encoding};
-use rand::{TryRng, rngs::SysRng};
 use serde_json::json;
 use zeroize::Zeroizing;
-
-/// The number of random bytes in a `jti`.
-const JTI: usize = 16;
 
 /// The claims of an assertion to sign, apart from its random `jti`.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +45,7 @@ pub fn sign_assertion(pair: &KeyPair, algorithm: JwkAlgorithm, new: &NewAssertio
         "aud": audience.as_str(),
         "iat": issued.seconds(),
         "exp": expires.seconds(),
-        "jti": Base64UrlUnpadded::encode_string(&random()?),
+        "jti": random_text()?,
     });
     let [header, claims] = [header, claims].map(|part| Base64UrlUnpadded::encode_string(part.to_string().as_bytes()));
     let signed = format!("{header}.{claims}");
@@ -58,14 +55,4 @@ pub fn sign_assertion(pair: &KeyPair, algorithm: JwkAlgorithm, new: &NewAssertio
     text.push(b'.');
     text.extend_from_slice(signature.as_bytes());
     Ok(Secret::new(text))
-}
-
-fn random() -> Result<[u8; JTI]> {
-    let mut bytes = [0; JTI];
-    SysRng.try_fill_bytes(&mut bytes).map_err(|e| {
-        let hint = "check the sandbox or container that keywright runs in";
-        Error::new(Code::SystemLimit, "could not get random bytes from the operating system", hint)
-            .because(anyhow::Error::new(e))
-    })?;
-    Ok(bytes)
 }

@@ -1,5 +1,6 @@
 //! The identifiers of components (RFC 9421, section 2).
 
+use super::super::request::is_token;
 use super::query;
 use super::structured::{self, DictionaryMember, Limits, Parameters, Value};
 use crate::error::{Code, Error, Result};
@@ -153,7 +154,6 @@ impl Component {
 }
 
 fn check_name(name: &str) -> Result<(), Cow<'static, str>> {
-    let is_token = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&b);
     match name {
         "" => Err("the name of a covered component is empty".into()),
         "@status" => Err("the component `@status` is only for responses".into()),
@@ -168,9 +168,7 @@ fn check_name(name: &str) -> Result<(), Cow<'static, str>> {
         _ if name.bytes().any(|b| b.is_ascii_uppercase()) => {
             Err(format!("the component {} is not in lowercase", shown(name)).into())
         }
-        _ if !name.bytes().all(is_token) => {
-            Err(format!("the component {} is not the name of a field", shown(name)).into())
-        }
+        _ if !is_token(name) => Err(format!("the component {} is not the name of a field", shown(name)).into()),
         _ => Ok(()),
     }
 }

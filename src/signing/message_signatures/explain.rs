@@ -1,6 +1,7 @@
 //! Finding the mistake in a signature that was refused, by trying the common mistakes of signers. An explanation never
 //! makes a request valid.
 
+use super::super::concatenation::explain_method;
 use super::super::{FlawKind, HttpRequest, PresentedSignature, RequestFlaw};
 use super::base::Message;
 use super::digest::{self, RequestBody};
@@ -51,11 +52,7 @@ impl MessageSignatures {
                 FlawKind::Signature => Some(signature_field(request)),
                 FlawKind::NotCovered => self.not_covered(&message?, RequestBody::of(request)),
                 FlawKind::Digest => other_digest(&message?, RequestBody::of(request)),
-                FlawKind::Method => {
-                    let upper = request.method.to_ascii_uppercase();
-                    let is_lower = upper != request.method && upper.bytes().all(|b| b.is_ascii_uppercase());
-                    is_lower.then(|| ("lower_case_method", format!("send and sign the method in uppercase: {upper}")))
-                }
+                FlawKind::Method => explain_method(&request.method).map(|found| (found.mistake, found.hint)),
                 _ => None,
             },
         }

@@ -1,6 +1,12 @@
 //! Query parameters (RFC 9421, section 2.2.8).
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use std::collections::HashMap;
+
+/// The bytes that are encoded: all except ASCII letters, ASCII digits, `*`, `-`, `.` and `_` (the
+/// `application/x-www-form-urlencoded` percent-encode set of the WHATWG URL Standard, section 1.3). A space becomes
+/// `%20`, as in the examples of RFC 9421.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
 /// A query parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,38 +40,10 @@ pub(super) fn is_encoded(name: &str) -> bool {
 
 /// Decodes `+` as a space, and percent-encoded bytes. A `%` without two hexadecimal digits stays as it is.
 fn decode(text: &str) -> Vec<u8> {
-    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        match (*first, digit(behind.first()), digit(behind.get(1))) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.extend(u8::try_from(16 * high + low));
-                rest = &behind[2..];
-            }
-            (b'+', ..) => decoded.push(b' '),
-            (other, ..) => decoded.push(other),
-        }
-    }
-    decoded
+    percent_decode_str(&text.replace('+', " ")).collect()
 }
 
-/// Percent-encodes all bytes except ASCII letters, ASCII digits, `*`, `-`, `.` and `_` (the
-/// `application/x-www-form-urlencoded` percent-encode set of the WHATWG URL Standard, section 1.3). A space becomes
-/// `%20`, as in the examples of RFC 9421.
+/// Percent-encodes all bytes in [`ENCODED`].
 fn encode(bytes: &[u8]) -> String {
-    let mut encoded = String::with_capacity(bytes.len());
-    for byte in bytes {
-        match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'*' | b'-' | b'.' | b'_' => encoded.push(char::from(*byte)),
-            _ => {
-                const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-                encoded.push('%');
-                encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
-                encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
-            }
-        }
-    }
-    encoded
+    percent_encode(bytes, ENCODED).to_string()
 }

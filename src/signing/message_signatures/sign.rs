@@ -1,12 +1,11 @@
 //! Signing requests (RFC 9421, section 3.1).
 
-use super::super::{FlawKind, HttpRequest, RequestFlaw, SignedParts, Signer};
+use super::super::{FlawKind, HttpRequest, RequestFlaw, SignedParts, Signer, random_text};
 use super::base::{Covered, Message};
 use super::digest::{self, RequestBody};
 use super::{Component, MessageSignatures};
 use crate::error::{Code, Error, Result};
-use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use rand::{TryRng, rngs::SysRng};
+use base64ct::{Base64, Encoding};
 use sfv::{BareItem, ListSerializer, StringRef, key_ref};
 
 /// The label of the signature (RFC 9421, section 4).
@@ -27,13 +26,7 @@ impl MessageSignatures {
     /// - `system_limit` if the operating system provides no random bytes
     /// - the errors of [`KeyPair::sign`](crate::keypair::KeyPair::sign)
     pub fn sign(&self, request: &HttpRequest, signer: &Signer<'_>) -> Result<SignedParts> {
-        let mut nonce = [0; 16];
-        SysRng.try_fill_bytes(&mut nonce).map_err(|error| {
-            let hint = "check the sandbox or container that keywright runs in";
-            Error::new(Code::SystemLimit, "could not get random bytes from the operating system", hint)
-                .because(anyhow::Error::new(error))
-        })?;
-        self.sign_with(request, signer, &Base64UrlUnpadded::encode_string(&nonce))
+        self.sign_with(request, signer, &random_text()?)
     }
 
     /// Signs a request like [`MessageSignatures::sign`], with the given nonce.
@@ -42,15 +35,7 @@ impl MessageSignatures {
             let hint = "remove the fields Signature and Signature-Input from the request";
             return Err(Error::new(Code::InvalidRequest, "the request is already signed", hint));
         }
-        let keys = signer.pair.algorithm();
-        let algorithm = self.algorithms_of(keys).next().ok_or_else(|| {
-            let words: Vec<_> = self.algorithms.iter().map(|algorithm| algorithm.word()).collect();
-            Error::new(
-                Code::InvalidSecret,
-                format!("the contract allows no algorithm for {} keys", keys.name()),
-                format!("use a key for one of the allowed algorithms: {}", words.join(", ")),
-            )
-        })?;
+        let algorithm = signer.algorithm(self.algorithms.iter().copied())?;
         let mut headers = Vec::with_capacity(3);
         let body = RequestBody::of(request);
         let components = self.required(body);

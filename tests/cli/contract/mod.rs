@@ -4,6 +4,7 @@
 mod file;
 mod imtegrate;
 mod kalshi;
+mod message_signatures;
 mod policy;
 mod polynode;
 mod signing;

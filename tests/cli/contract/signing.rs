@@ -4,19 +4,17 @@ use crate::{
     home::{Ended, Home},
     tools::fixture,
 };
-use base64ct::{Base64, Encoding as _};
-use keywright::keypair::{KeyPair, SignatureAlgorithm};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 /// The time of the requests: 1,700,000,000 seconds after 1970-01-01T00:00:00Z.
-const NOW: &str = "2023-11-14T22:13:20Z";
-const URL: &str = "https://api.example/orders?symbol=X&side=buy";
+pub(super) const NOW: &str = "2023-11-14T22:13:20Z";
+pub(super) const URL: &str = "https://api.example/orders?symbol=X&side=buy";
 /// A scheme that covers the whole request, with the signature in a header.
-const OWN: &str = r#"{"scheme":"concatenation","message":["{timestamp}","\n","{method}","\n","{host}","{path}","{query}","\n","{body_sha256}"],"timestamp":"seconds","headers":{"key":"X-Key","timestamp":"X-Time","signature":"X-Sig"},"encoding":"hex","algorithms":["rsa-pss-sha512","ed25519"],"max_skew":"5min"}"#;
+pub(super) const OWN: &str = r#"{"scheme":"concatenation","message":["{timestamp}","\n","{method}","\n","{host}","{path}","{query}","\n","{body_sha256}"],"timestamp":"seconds","headers":{"key":"X-Key","timestamp":"X-Time","signature":"X-Sig"},"encoding":"hex","algorithms":["rsa-pss-sha512","ed25519"],"max_skew":"5min"}"#;
 
 /// Builds a keyring with the given scheme and an RSA and an Ed25519 key. Returns the home and the ids of the keys.
-fn home(signing: &str) -> (Home, [String; 2]) {
+pub(super) fn home(signing: &str) -> (Home, [String; 2]) {
     let home = Home::new();
     home.run("init --now 2023-01-01").ok();
     home.run_args(["policy", "set", "signing", signing, "--now", "2023-01-01"]).ok();
@@ -30,18 +28,18 @@ fn home(signing: &str) -> (Home, [String; 2]) {
     (home, ids)
 }
 
-const ID: &str = "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd";
-const KEYS: [&str; 2] = ["rsa2048.private.pkcs8.pem", "ed25519.private.pem"];
+pub(super) const ID: &str = "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd";
+pub(super) const KEYS: [&str; 2] = ["rsa2048.private.pkcs8.pem", "ed25519.private.pem"];
 
 /// Signs a POST request with a body, and returns the added headers and the URL.
-fn sign(home: &Home, key: &str, id: &str, more: &str) -> Value {
+pub(super) fn sign(home: &Home, key: &str, id: &str, more: &str) -> Value {
     home.write("body", "{\"a\":1}");
     let line = format!("sign --private-key {key} --key-id {id} --method POST --body body --now {NOW} --format json");
     home.run(&format!("{line} --path {URL} {more}")).ok().json()
 }
 
 /// Returns the HTTP request with the given added headers.
-fn head(added: &Value) -> String {
+pub(super) fn head(added: &Value) -> String {
     let url = added.get("url").and_then(Value::as_str).unwrap_or(URL);
     let target = url.strip_prefix("https://api.example").unwrap();
     let headers = added.as_object().unwrap().iter().filter(|(name, _)| *name != "url");
@@ -50,7 +48,7 @@ fn head(added: &Value) -> String {
     format!("POST {target} HTTP/1.1\r\nHost: API.example\r\n{headers}\r\n{{\"a\":1}}")
 }
 
-fn verify(home: &Home, request: &str, more: &str) -> Ended {
+pub(super) fn verify(home: &Home, request: &str, more: &str) -> Ended {
     home.run_with(&format!("verify-request --format json --now {NOW} {more}"), request)
 }
 
@@ -177,133 +175,6 @@ fn an_ambiguous_scheme_is_reported_by_check() {
     assert!(refused.err().contains("\"ambiguous\": true"), "{}", refused.err());
 }
 
-/// Builds a keyring with HTTP message signatures, and returns the id of its Ed25519 key.
-fn message_signatures() -> (Home, String) {
-    let (home, [_, id]) = home("http-message-signatures");
-    (home, id)
-}
-
-#[test]
-fn http_message_signatures_are_printed_in_every_format() {
-    let (home, id) = message_signatures();
-    let line = format!("sign --private-key {} --key-id {id} --method GET --path {URL} --now {NOW}", KEYS[1]);
-    let headers = home.run_args(line.split(' ')).ok();
-    assert_eq!(headers.err(), "", "the whole URL is signed");
-    let input = format!(
-        "Signature-Input: sig1=(\"@method\" \"@authority\" \"@path\" \"@query\");created=1700000000;keyid=\"{id}\";alg=\"ed25519\";nonce=\""
-    );
-    assert!(headers.out().starts_with(&input), "{}", headers.out());
-    assert!(headers.out().lines().nth(1).unwrap().starts_with("Signature: sig1=:"), "{}", headers.out());
-    let json = sign(&home, KEYS[1], &id, "");
-    assert_eq!(
-        json.as_object().unwrap().keys().collect::<Vec<_>>(),
-        ["Content-Digest", "Signature-Input", "Signature"]
-    );
-    let curl = home.run_args(line.split(' ').chain(["--format", "curl"])).ok().out();
-    assert!(shlex::split(&curl).unwrap().last().unwrap() == URL && curl.contains("-H 'Signature: "), "{curl}");
-    let bare = line.replace(URL, "/orders");
-    let refused = home.run_args(bare.split(' ')).refused(2, "invalid_request");
-    assert!(refused.err().contains("full URL"), "{}", refused.err());
-}
-
-#[test]
-fn each_flaw_of_a_message_signature_has_its_code() {
-    let (home, id) = message_signatures();
-    let request = head(&sign(&home, KEYS[1], &id, ""));
-    let code = |request: &str| verify(&home, request, "--no-record").json()["code"].as_str().unwrap().to_owned();
-    assert_eq!(code(&request), "valid");
-    for (old, new, expected) in [
-        ("Signature-Input:", "Other:", "bad_signature_input"),
-        ("created=1700000000", "created=x", "bad_timestamp"),
-        ("created=1700000000;", "", "bad_timestamp"),
-        ("\"@query\"", "\"@query\" \"@query\"", "bad_component"),
-        ("\"@query\"", "\"@query\" \"x-more\"", "bad_component"),
-        (" \"@query\"", "", "component_not_covered"),
-        (" \"content-digest\"", "", "component_not_covered"),
-        ("sha-256=", "md5=", "wrong_digest"),
-        ("{\"a\":1}", "", "wrong_digest"),
-        ("alg=\"ed25519\"", "alg=\"rsa-v1_5-sha256\"", "wrong_algorithm"),
-        ("alg=\"ed25519\"", "alg=\"rsa-pss-sha512\"", "wrong_algorithm"),
-        ("created=1700000000", "created=1600000000", "wrong_signature"),
-        ("sig1=:", "sig1=:AA", "bad_signature"),
-        (&id, "nobody", "not_found"),
-        ("POST", "post", "bad_method"),
-        ("/orders", "orders", "bad_path"),
-    ] {
-        assert_eq!(code(&request.replace(old, new)), expected, "{old} -> {new}");
-    }
-    let components = "\"a\" ".repeat(2000);
-    assert_eq!(code(&request.replace("(\"@method\"", &format!("({components}\"@method\""))), "too_many_signatures");
-    home.run_args(["policy", "set", "signing", r#"{"scheme":"http-message-signatures","tag":"app"}"#]).ok();
-    assert_eq!(code(&request), "wrong_tag");
-    let tagged = head(&sign(&home, KEYS[1], &id, ""));
-    assert_eq!(code(&tagged), "valid");
-    assert!(tagged.contains(";tag=\"app\""), "{tagged}");
-}
-
-#[test]
-fn a_request_with_two_signatures_is_accepted_once() {
-    let (home, id) = message_signatures();
-    let (one, two) = (sign(&home, KEYS[1], &id, ""), sign(&home, KEYS[1], &id, ""));
-    let (one, two) = (head(&one), head(&two).replace("sig1=", "sig2="));
-    let fields = |request: &str| {
-        let lines = request.lines().filter(|line| line.starts_with("Signature"));
-        lines.map(|line| format!("{line}\r\n")).collect::<Vec<_>>().concat()
-    };
-    let both = one.replace("Content-Digest", &format!("{}Content-Digest", fields(&two)));
-    // Either signature proves the key, and neither can be used again, alone or with the other one.
-    verify(&home, &both, "").ok();
-    for request in [&both, &one, &two] {
-        assert_eq!(verify(&home, request, "").json()["code"], "replayed");
-    }
-    // A wrong signature beside a good one does no harm.
-    let good = head(&sign(&home, KEYS[1], &id, ""));
-    let wrong = fields(&two.replace("sig2=:", "sig2=:AAAA"));
-    verify(&home, &good.replace("Content-Digest", &format!("{wrong}Content-Digest")), "").ok();
-}
-
-#[test]
-fn a_message_signature_ends_when_it_says_so() {
-    let (home, id) = message_signatures();
-    let pair = KeyPair::from_private(&fs::read(fixture(KEYS[1])).unwrap()).unwrap();
-    let signed = |expires: i64| {
-        let parameters = format!(
-            "(\"@method\" \"@authority\" \"@path\" \"@query\");created=1700000000;expires={expires};keyid=\"{id}\""
-        );
-        let base = format!(
-            "\"@method\": GET\n\"@authority\": api.example\n\"@path\": /a\n\"@query\": ?\n\"@signature-params\": {parameters}"
-        );
-        let signature = Base64::encode_string(&pair.sign(SignatureAlgorithm::Ed25519, base.as_bytes()).unwrap());
-        format!("GET /a HTTP/1.1\nHost: api.example\nSignature-Input: s={parameters}\nSignature: s=:{signature}:\n\n")
-    };
-    verify(&home, &signed(1_700_000_001), "--no-record").ok();
-    assert_eq!(verify(&home, &signed(1_700_000_000), "--no-record").json()["code"], "signature_expired");
-}
-
-#[test]
-fn mistakes_in_message_signatures_are_explained() {
-    let (home, [rsa, id]) = home("http-message-signatures");
-    let request = head(&sign(&home, KEYS[1], &id, ""));
-    let explained = |request: &str| {
-        let verdict = verify(&home, request, "--explain --no-record").json();
-        verdict["explanation"]["mistake"].as_str().unwrap_or("none").to_owned()
-    };
-    for (old, new, expected) in [
-        (" \"@query\"", "", "not_covered"),
-        (&*format!("keyid=\"{id}\""), "keyid=abc", "unquoted_keyid"),
-        ("{\"a\":1}", "{\"a\":2}", "digest_of_other_body"),
-        ("alg=\"ed25519\"", "alg=\"rsa-v1_5-sha256\"", "wrong_algorithm"),
-        (&*id, &*rsa, "wrong_algorithm"),
-    ] {
-        assert_eq!(explained(&request.replace(old, new)), expected, "{old} -> {new}");
-    }
-    // The id of another Ed25519 key.
-    let other = home.generate("--type ed25519 --name other");
-    let other = other["api_key_id"].as_str().unwrap();
-    let wrong = request.replace(&id, other);
-    assert_eq!(verify(&home, &wrong, "--explain --no-record").json()["code"], "wrong_signature");
-}
-
 #[test]
 fn a_part_of_the_body_cannot_be_moved_into_the_query() {
     let scheme = r#"{"scheme":"concatenation","message":["{timestamp}","{method}","{path}","{query}","\n","{body}"],"headers":{"key":"X-K","timestamp":"X-T","signature":"X-S"},"algorithms":["ed25519"]}"#;
@@ -336,43 +207,6 @@ fn another_spelling_of_the_key_id_is_not_part_of_a_message() {
     assert_eq!(verify(&home, &request("/orders/", &other), "--no-record").json()["code"], "bad_request");
     let moved = request("/orders/urn:uuid:", &headers);
     assert_eq!(verify(&home, &moved, "--no-record").json()["code"], "wrong_signature");
-}
-
-#[test]
-fn a_body_that_is_not_given_is_not_taken_for_an_empty_one() {
-    let (home, id) = message_signatures();
-    let sign = |method: &str| {
-        let line = format!("sign --private-key {} --key-id {id} --method {method} --path https://x/pay", KEYS[1]);
-        home.run(&format!("{line} --now {NOW} --format json")).ok().json()
-    };
-    let code = |method: &str, body: &Value| {
-        let mut request = json!({"method": method, "url": "https://x/pay", "headers": sign(method)});
-        if !body.is_null() {
-            request["body"] = body.clone();
-        }
-        verify(&home, &request.to_string(), "--no-record").json()["code"].as_str().unwrap().to_owned()
-    };
-    assert_eq!(code("POST", &json!("")), "valid");
-    assert_eq!(code("GET", &Value::Null), "valid");
-    for (method, body) in [
-        ("POST", json!({"amount": 1})),
-        ("POST", json!([1])),
-        ("POST", json!(5)),
-        ("POST", json!("x")),
-        ("POST", Value::Null),
-        ("DELETE", Value::Null),
-        ("GET", json!({})),
-    ] {
-        assert_eq!(code(method, &body), "component_not_covered", "{method} {body}");
-    }
-}
-
-#[test]
-fn the_options_cannot_express_a_message_signature() {
-    let (home, id) = message_signatures();
-    let line = format!("verify-request --key-id {id} --timestamp 1 --method GET --path / --signature AAAA");
-    let refused = home.run(&line).refused(2, "usage");
-    assert!(refused.err().contains("http-message-signatures"), "{}", refused.err());
 }
 
 #[test]

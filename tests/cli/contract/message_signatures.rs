@@ -1,0 +1,172 @@
+//! Tests of HTTP message signatures (RFC 9421) as the signing scheme of a contract.
+
+use super::signing::{KEYS, NOW, URL, head, home, sign, verify};
+use crate::{home::Home, tools::fixture};
+use base64ct::{Base64, Encoding as _};
+use keywright::keypair::{KeyPair, SignatureAlgorithm};
+use serde_json::{Value, json};
+use std::fs;
+
+/// Builds a keyring with HTTP message signatures, and returns the id of its Ed25519 key.
+fn message_signatures() -> (Home, String) {
+    let (home, [_, id]) = home("http-message-signatures");
+    (home, id)
+}
+
+#[test]
+fn http_message_signatures_are_printed_in_every_format() {
+    let (home, id) = message_signatures();
+    let line = format!("sign --private-key {} --key-id {id} --method GET --path {URL} --now {NOW}", KEYS[1]);
+    let headers = home.run_args(line.split(' ')).ok();
+    assert_eq!(headers.err(), "", "the whole URL is signed");
+    let input = format!(
+        "Signature-Input: sig1=(\"@method\" \"@authority\" \"@path\" \"@query\");created=1700000000;keyid=\"{id}\";alg=\"ed25519\";nonce=\""
+    );
+    assert!(headers.out().starts_with(&input), "{}", headers.out());
+    assert!(headers.out().lines().nth(1).unwrap().starts_with("Signature: sig1=:"), "{}", headers.out());
+    let json = sign(&home, KEYS[1], &id, "");
+    assert_eq!(
+        json.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["Content-Digest", "Signature-Input", "Signature"]
+    );
+    let curl = home.run_args(line.split(' ').chain(["--format", "curl"])).ok().out();
+    assert!(shlex::split(&curl).unwrap().last().unwrap() == URL && curl.contains("-H 'Signature: "), "{curl}");
+    let bare = line.replace(URL, "/orders");
+    let refused = home.run_args(bare.split(' ')).refused(2, "invalid_request");
+    assert!(refused.err().contains("full URL"), "{}", refused.err());
+}
+
+#[test]
+fn each_flaw_of_a_message_signature_has_its_code() {
+    let (home, id) = message_signatures();
+    let request = head(&sign(&home, KEYS[1], &id, ""));
+    let code = |request: &str| verify(&home, request, "--no-record").json()["code"].as_str().unwrap().to_owned();
+    assert_eq!(code(&request), "valid");
+    for (old, new, expected) in [
+        ("Signature-Input:", "Other:", "bad_signature_input"),
+        ("created=1700000000", "created=x", "bad_timestamp"),
+        ("created=1700000000;", "", "bad_timestamp"),
+        ("\"@query\"", "\"@query\" \"@query\"", "bad_component"),
+        ("\"@query\"", "\"@query\" \"x-more\"", "bad_component"),
+        (" \"@query\"", "", "component_not_covered"),
+        (" \"content-digest\"", "", "component_not_covered"),
+        ("sha-256=", "md5=", "wrong_digest"),
+        ("{\"a\":1}", "", "wrong_digest"),
+        ("alg=\"ed25519\"", "alg=\"rsa-v1_5-sha256\"", "wrong_algorithm"),
+        ("alg=\"ed25519\"", "alg=\"rsa-pss-sha512\"", "wrong_algorithm"),
+        ("created=1700000000", "created=1600000000", "wrong_signature"),
+        ("sig1=:", "sig1=:AA", "bad_signature"),
+        (&id, "nobody", "not_found"),
+        ("POST", "post", "bad_method"),
+        ("/orders", "orders", "bad_path"),
+    ] {
+        assert_eq!(code(&request.replace(old, new)), expected, "{old} -> {new}");
+    }
+    let components = "\"a\" ".repeat(2000);
+    assert_eq!(code(&request.replace("(\"@method\"", &format!("({components}\"@method\""))), "too_many_signatures");
+    home.run_args(["policy", "set", "signing", r#"{"scheme":"http-message-signatures","tag":"app"}"#]).ok();
+    assert_eq!(code(&request), "wrong_tag");
+    let tagged = head(&sign(&home, KEYS[1], &id, ""));
+    assert_eq!(code(&tagged), "valid");
+    assert!(tagged.contains(";tag=\"app\""), "{tagged}");
+}
+
+#[test]
+fn a_request_with_two_signatures_is_accepted_once() {
+    let (home, id) = message_signatures();
+    let (one, two) = (sign(&home, KEYS[1], &id, ""), sign(&home, KEYS[1], &id, ""));
+    let (one, two) = (head(&one), head(&two).replace("sig1=", "sig2="));
+    let fields = |request: &str| {
+        let lines = request.lines().filter(|line| line.starts_with("Signature"));
+        lines.map(|line| format!("{line}\r\n")).collect::<Vec<_>>().concat()
+    };
+    let both = one.replace("Content-Digest", &format!("{}Content-Digest", fields(&two)));
+    // Either signature proves the key, and neither can be used again, alone or with the other one.
+    verify(&home, &both, "").ok();
+    for request in [&both, &one, &two] {
+        assert_eq!(verify(&home, request, "").json()["code"], "replayed");
+    }
+    // A wrong signature beside a good one does no harm.
+    let good = head(&sign(&home, KEYS[1], &id, ""));
+    let wrong = fields(&two.replace("sig2=:", "sig2=:AAAA"));
+    verify(&home, &good.replace("Content-Digest", &format!("{wrong}Content-Digest")), "").ok();
+}
+
+#[test]
+fn a_message_signature_ends_when_it_says_so() {
+    let (home, id) = message_signatures();
+    let pair = KeyPair::from_private(&fs::read(fixture(KEYS[1])).unwrap()).unwrap();
+    let signed = |expires: i64| {
+        let parameters = format!(
+            "(\"@method\" \"@authority\" \"@path\" \"@query\");created=1700000000;expires={expires};keyid=\"{id}\""
+        );
+        let base = format!(
+            "\"@method\": GET\n\"@authority\": api.example\n\"@path\": /a\n\"@query\": ?\n\"@signature-params\": {parameters}"
+        );
+        let signature = Base64::encode_string(&pair.sign(SignatureAlgorithm::Ed25519, base.as_bytes()).unwrap());
+        format!("GET /a HTTP/1.1\nHost: api.example\nSignature-Input: s={parameters}\nSignature: s=:{signature}:\n\n")
+    };
+    verify(&home, &signed(1_700_000_001), "--no-record").ok();
+    assert_eq!(verify(&home, &signed(1_700_000_000), "--no-record").json()["code"], "signature_expired");
+}
+
+#[test]
+fn mistakes_in_message_signatures_are_explained() {
+    let (home, [rsa, id]) = home("http-message-signatures");
+    let request = head(&sign(&home, KEYS[1], &id, ""));
+    let explained = |request: &str| {
+        let verdict = verify(&home, request, "--explain --no-record").json();
+        verdict["explanation"]["mistake"].as_str().unwrap_or("none").to_owned()
+    };
+    for (old, new, expected) in [
+        (" \"@query\"", "", "not_covered"),
+        (&*format!("keyid=\"{id}\""), "keyid=abc", "unquoted_keyid"),
+        ("{\"a\":1}", "{\"a\":2}", "digest_of_other_body"),
+        ("alg=\"ed25519\"", "alg=\"rsa-v1_5-sha256\"", "wrong_algorithm"),
+        (&*id, &*rsa, "wrong_algorithm"),
+    ] {
+        assert_eq!(explained(&request.replace(old, new)), expected, "{old} -> {new}");
+    }
+    // The id of another Ed25519 key.
+    let other = home.generate("--type ed25519 --name other");
+    let other = other["api_key_id"].as_str().unwrap();
+    let wrong = request.replace(&id, other);
+    assert_eq!(verify(&home, &wrong, "--explain --no-record").json()["code"], "wrong_signature");
+}
+
+#[test]
+fn a_body_that_is_not_given_is_not_taken_for_an_empty_one() {
+    let (home, id) = message_signatures();
+    let sign = |method: &str| {
+        let line = format!("sign --private-key {} --key-id {id} --method {method} --path https://x/pay", KEYS[1]);
+        home.run(&format!("{line} --now {NOW} --format json")).ok().json()
+    };
+    let code = |method: &str, body: &Value| {
+        let mut request = json!({"method": method, "url": "https://x/pay", "headers": sign(method)});
+        if !body.is_null() {
+            request["body"] = body.clone();
+        }
+        verify(&home, &request.to_string(), "--no-record").json()["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(code("POST", &json!("")), "valid");
+    assert_eq!(code("GET", &Value::Null), "valid");
+    for (method, body) in [
+        ("POST", json!({"amount": 1})),
+        ("POST", json!([1])),
+        ("POST", json!(5)),
+        ("POST", json!("x")),
+        ("POST", Value::Null),
+        ("DELETE", Value::Null),
+        ("GET", json!({})),
+    ] {
+        assert_eq!(code(method, &body), "component_not_covered", "{method} {body}");
+    }
+}
+
+#[test]
+fn the_options_cannot_express_a_message_signature() {
+    let (home, id) = message_signatures();
+    let line = format!("verify-request --key-id {id} --timestamp 1 --method GET --path / --signature AAAA");
+    let refused = home.run(&line).refused(2, "usage");
+    assert!(refused.err().contains("http-message-signatures"), "{}", refused.err());
+}
