@@ -4,19 +4,43 @@ use super::home::{Ended, Home, KEYWRIGHT};
 use std::{
     ffi::OsStr,
     io::Write as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::LazyLock,
 };
 
 /// Reports that a test was skipped. In CI, which installs every program, fails the test instead.
-///
-/// The report is not written with `eprintln!`, because the test harness discards such output if the test passes.
 pub(crate) fn skipped(reason: &str) {
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     assert!(std::env::var_os("KEYWRIGHT_TESTS_MUST_NOT_SKIP").is_none(), "{name} must not be skipped: {reason}");
+    report_skipped(reason);
+}
+
+/// Reports that a test was skipped, also in CI.
+///
+/// The report is not written with `eprintln!`, because the test harness discards such output if the test passes.
+fn report_skipped(reason: &str) {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
     let line = format!("SKIPPED: {name}: {reason}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
+/// Returns the directory into which `.ci/foreign-libraries` has installed the libraries of other authors, and reports a
+/// skipped test if there is none.
+///
+/// `KEYWRIGHT_FOREIGN_LIBRARIES` names the directory. In CI, where the variable is `unreachable` if the package
+/// registries could not be reached, a test may be skipped for this reason.
+pub(crate) fn foreign_libraries() -> Option<PathBuf> {
+    let Some(directory) = std::env::var_os("KEYWRIGHT_FOREIGN_LIBRARIES") else {
+        skipped("KEYWRIGHT_FOREIGN_LIBRARIES is not set (see CONTRIBUTING.md)");
+        return None;
+    };
+    if directory == "unreachable" {
+        report_skipped("the package registries could not be reached");
+        return None;
+    }
+    let found = Path::new(&directory).canonicalize();
+    Some(found.unwrap_or_else(|error| panic!("KEYWRIGHT_FOREIGN_LIBRARIES={}: {error}", directory.display())))
 }
 
 /// Returns `true` if a program is installed, and reports a skipped test if it is not.

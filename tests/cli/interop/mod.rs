@@ -1,6 +1,7 @@
 //! Tests with other programs. They read the output of keywright, and keywright reads their output.
 
 mod ed25519;
+mod foreign;
 mod jwt;
 mod openssl;
 mod requests;
