@@ -1,5 +1,6 @@
 //! Tests with libraries of other authors, which `.ci/foreign-libraries` installs.
 
+mod jose;
 mod requests;
 
 use crate::{
