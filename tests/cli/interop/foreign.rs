@@ -2,6 +2,7 @@
 
 mod jose;
 mod requests;
+mod web_bot_auth;
 
 use crate::{
     home::{Ended, Home},
