@@ -6,7 +6,7 @@ use crate::{
         Description, Env, Fingerprint, Key, KeyId, Lifecycle, Material, Scopes, SecretHash, Time, TokenPrefix,
         token::{display_prefix, public_part},
     },
-    keypair::{Algorithm, StoredPublicKey},
+    keypair::{Algorithm, PublicKey, StoredPublicKey},
     keyring::{Action, Engine as _, Entry, Keyring, Place, SqliteKeyring, transact},
 };
 use std::path::Path;
@@ -64,6 +64,11 @@ pub(crate) fn rsa(n: u8) -> Material {
     let spki = vec![n; 300];
     let fingerprint = Fingerprint::of_spki(&spki);
     Material::KeyPair(StoredPublicKey::from_stored(Algorithm::Rsa, spki, fingerprint, [n; 32], 2048))
+}
+
+/// Builds the material of the public key in a file of `tests/data/keys`, which is PEM or DER.
+pub(crate) fn public_key(name: &str) -> Material {
+    Material::KeyPair(StoredPublicKey::from(&PublicKey::read(&key_file(name), false).unwrap()))
 }
 
 /// Parses a set of scopes.

@@ -26,9 +26,9 @@ pub struct Sign {
     /// Read the private key from FILE: PKCS#8, or PKCS#1 for RSA, in PEM or DER; `-` for standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub private_key: PathBuf,
-    /// Id of the key at the service
+    /// Id of the key at the service [default: the JWK thumbprint of the key, for http-message-signatures]
     #[arg(long, value_name = "ID")]
-    pub key_id: String,
+    pub key_id: Option<String>,
     /// Signing scheme: http-message-signatures, kalshi, binance, robinhood, jwt, or a contract file [default: that of the
     /// keyring, or else kalshi]
     #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]

@@ -1,6 +1,7 @@
 //! `sign`: signs a request, or a JWT, with a private key.
 
 mod jwt;
+mod key_id;
 mod request;
 mod scheme;
 

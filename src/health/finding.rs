@@ -74,7 +74,7 @@ kinds! {
     NotOwned "not-owned" Critical "the keyring, or a directory above it, belongs to another user" "move the keyring to a path on which every directory belongs to you or to root";
     Linked "linked" Critical "the keyring file has a second hard link, or is mounted as a single file" "stop all programs that use the keyring, copy the keyring with `cp -p`, and replace the keyring with the copy";
     DamagedFile "damaged-file" Critical "SQLite reports damage in the keyring file" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
-    DamagedKey "damaged-key" Critical "the row of a key does not match its digest" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
+    DamagedKey "damaged-key" Critical "the row of a key does not match its digest or its public key" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
     DamagedRow "damaged-row" Critical "the row of a bearer token or a tombstone is damaged" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
     DamagedLog "damaged-log" Critical "the audit log was altered" "run `keywright audit verify`, and compare the keyring with a backup";
     Contradiction "contradiction" Critical "the keyring contradicts the audit log or a tombstone" "run `keywright audit KEY`, and compare the keyring with a backup";

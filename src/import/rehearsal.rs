@@ -56,8 +56,8 @@ impl<'a> Rehearsal<'a> {
             Lookup::Successors(id) => {
                 (0..self.added.len()).filter(|index| self.added[*index].rotation.from == Some(*id)).collect()
             }
-            // An import does not look up keys by KEY arguments or by bearer tokens.
-            Lookup::Prefix(..) | Lookup::Fingerprints(..) | Lookup::Bearer(_) => Vec::new(),
+            // An import does not look up keys by KEY arguments, by bearer tokens or by the key ids of signatures.
+            Lookup::Prefix(..) | Lookup::Fingerprints(..) | Lookup::Thumbprint(_) | Lookup::Bearer(_) => Vec::new(),
         };
         indexes.into_iter().rev().map(|index| &self.added[index]).collect()
     }

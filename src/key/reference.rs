@@ -2,6 +2,7 @@
 
 use super::{Fingerprint, Identity, KeyId, Name, SecretHash, contains_secret, token};
 use crate::error::{Code, Error, Result};
+use crate::keypair::JwkThumbprint;
 use std::str::FromStr;
 
 /// The minimum number of hex digits of an id prefix.
@@ -24,6 +25,8 @@ pub enum Lookup {
     Fingerprints(Fingerprint, Fingerprint),
     /// The key pair whose public key has this identity, regardless of how the public key was encoded.
     PublicKey([u8; 32]),
+    /// The key pair whose public key has this JWK thumbprint.
+    Thumbprint(JwkThumbprint),
     /// The pair, or the token issued by another system, whose secret has this hash.
     Secret(SecretHash),
     /// The key for which the bearer token with this hash was issued.

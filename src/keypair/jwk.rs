@@ -208,13 +208,13 @@ mod tests {
     #[test]
     fn the_thumbprint_matches_the_example_of_the_rfc() {
         let key = read(EXAMPLE).unwrap();
-        assert_eq!(key.jwk_thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+        assert_eq!(key.jwk_thumbprint().to_string(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
         // The RFC also lists these octets in decimal.
         let octets = [
             55, 54, 203, 177, 120, 124, 184, 48, 156, 119, 238, 140, 55, 5, 197, 225, 111, 251, 158, 133, 151, 21, 144,
             31, 30, 76, 89, 177, 17, 130, 245, 123,
         ];
-        assert_eq!(Base64UrlUnpadded::decode_vec(&key.jwk_thumbprint()).unwrap(), octets);
+        assert_eq!(key.jwk_thumbprint().as_bytes()[..], octets);
         // Leading zeros, padding and the order of the members do not change the thumbprint.
         let example: Value = serde_json::from_str(EXAMPLE).unwrap();
         let untidy = serde_json::json!({ "e": "AAEAAQ==", "n": example["n"], "kty": "RSA" }).to_string();
@@ -229,7 +229,7 @@ mod tests {
         let members: Map<String, Value> = serde_json::from_str(&jwk).unwrap();
         assert_eq!(members.keys().collect::<Vec<_>>(), ["kty", "use", "kid", "n", "e"]);
         assert_eq!(members["use"], "sig");
-        assert_eq!(members["kid"], key.jwk_thumbprint());
+        assert_eq!(members["kid"], key.jwk_thumbprint().to_string());
         assert_eq!(members["e"], "AQAB");
     }
 

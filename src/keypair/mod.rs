@@ -27,6 +27,7 @@ mod signature_algorithm;
 mod ssh;
 mod stored_public_key;
 mod structure;
+mod thumbprint;
 mod verifier;
 
 pub use fingerprint::Fingerprint;
@@ -37,4 +38,5 @@ pub use public_key::PublicKey;
 pub use rsa::{Bits, PemKind, PrimeSearch, RecoveredMessage, RecoveredScheme};
 pub use signature_algorithm::SignatureAlgorithm;
 pub use stored_public_key::{Algorithm, StoredPublicKey};
+pub use thumbprint::JwkThumbprint;
 pub use verifier::Verifier;

@@ -4,7 +4,7 @@ use super::ed25519::{self, Ed25519PublicKey, Ed25519Verifier};
 use super::refuse;
 use super::rsa::RsaPublicKey;
 use super::verifier::Verifier;
-use super::{Algorithm, Fingerprint, JwkAlgorithm};
+use super::{Algorithm, Fingerprint, JwkAlgorithm, JwkThumbprint};
 use crate::error::Result;
 use rsa::pkcs8::{SubjectPublicKeyInfoRef, der::Decode};
 use std::fmt;
@@ -129,10 +129,9 @@ impl PublicKey {
         }
     }
 
-    /// Returns the JWK thumbprint (RFC 7638, section 3): the SHA-256 digest of the required members in lexicographic
-    /// order, encoded in base64url.
+    /// Returns the JWK thumbprint (RFC 7638, section 3).
     #[must_use]
-    pub fn jwk_thumbprint(&self) -> String {
+    pub fn jwk_thumbprint(&self) -> JwkThumbprint {
         match &self.0 {
             AnyPublicKey::Rsa(key) => key.jwk_thumbprint(),
             AnyPublicKey::Ed25519(key) => key.jwk_thumbprint(),

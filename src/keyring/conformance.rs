@@ -13,6 +13,7 @@ use crate::{
         Bearer, Env, Handover, Label, LabelFilter, Labels, Lifecycle, Lookup, Material, Name, Owner, Pattern,
         Reference, RevocationReason, Scope, SecretHash, Status, TokenPrefix, token,
     },
+    keypair::JwkThumbprint,
     testing::{self, entry, id, insert, scopes, time},
 };
 use std::{any::Any, collections::BTreeSet, ops::ControlFlow};

@@ -38,21 +38,23 @@ pub fn explain(
     code: VerdictCode,
     now: Time,
 ) -> Result<Option<Explanation>> {
-    let algorithms = signing.algorithms();
     match signing.scheme() {
-        Scheme::Concatenation(scheme) => explain_concatenation(keyring, scheme, request, code, &algorithms, now),
-        Scheme::HttpMessageSignatures(scheme) => explain_message(keyring, scheme, request, code, &algorithms, now),
+        Scheme::Concatenation(scheme) => {
+            explain_concatenation(keyring, scheme, request, code, &signing.algorithms(), now)
+        }
+        Scheme::HttpMessageSignatures(scheme) => explain_message(keyring, signing, scheme, request, code, now),
     }
 }
 
 fn explain_message(
     keyring: &dyn Reads,
+    signing: &Signing,
     scheme: &MessageSignatures,
     request: &HttpRequest,
     code: VerdictCode,
-    algorithms: &[SignatureAlgorithm],
     now: Time,
 ) -> Result<Option<Explanation>> {
+    let algorithms = &signing.algorithms();
     let explained = |refused: Refused<'_>| {
         let found = scheme.explain(request, refused);
         found.map(|(mistake, hint)| Explanation::new(mistake, hint))
@@ -65,8 +67,8 @@ fn explain_message(
         return Ok(None);
     }
     for presented in &signatures {
-        let Ok(id) = presented.key.parse::<KeyId>() else { continue };
-        let Some(key) = keyring.key(id, now)? else { continue };
+        let Some(lookup) = signing.key_named(&presented.key) else { continue };
+        let Some(key) = keyring.find(&lookup, now, 1)?.pop() else { continue };
         let Some(verifier) = verifier(&key)? else { continue };
         if let Some(found) = explained(Refused::Signature(presented, &verifier)) {
             return Ok(Some(found));

@@ -7,7 +7,7 @@ use crate::{
     key::{Fingerprint, Key, KeyId, Time},
     keypair::{SignatureAlgorithm, StoredPublicKey, Verifier},
     keyring::{Entry, Keyring, Keys, Transaction, at_least_keyring_time, transact},
-    signing::{FlawKind, HttpRequest, PresentedSignature, Signing, request::Timestamp},
+    signing::{FlawKind, HttpRequest, PresentedSignature, Scheme, Signing, request::Timestamp},
 };
 use sha2::{Digest, Sha256};
 use std::{borrow::Cow, collections::HashMap};
@@ -270,11 +270,18 @@ fn prove_one(
     now: Time,
     verifiers: &mut Verifiers,
 ) -> Result<Result<Proved, Refusal>> {
-    let Ok(id) = presented.key.parse::<KeyId>() else {
-        return Ok(Err(Refusal::new(VerdictCode::NotFound, "the key id is not a UUID", None)));
+    let Some(lookup) = signing.key_named(&presented.key) else {
+        let message = match signing.scheme() {
+            Scheme::Concatenation(_) => "the key id is not a UUID",
+            Scheme::HttpMessageSignatures(_) => "the key id is neither a UUID nor a JWK thumbprint",
+        };
+        return Ok(Err(Refusal::new(VerdictCode::NotFound, message, None)));
     };
+    let Some(key) = keys.find(&lookup, now, 1)?.pop() else {
+        return Ok(Err(Refusal::new(VerdictCode::NotFound, "", lookup.id())));
+    };
+    let id = key.id;
     let refuse = |code, message| Ok(Err(Refusal::new(code, message, Some(id))));
-    let Some(key) = keys.key(id, now)? else { return refuse(VerdictCode::NotFound, Cow::Borrowed("")) };
     let Some(verifier) = verifiers.of(&key)? else { return refuse(VerdictCode::WrongType, Cow::Borrowed("")) };
     let signature = &presented.signature;
     if !verifier.could_be(signature) {

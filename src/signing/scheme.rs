@@ -4,7 +4,11 @@ use super::{
     Concatenation, HttpRequest, MessageSignatures, PresentedSignature, RequestFlaw, SignedParts, Signer,
     concatenation::Confusion, skew_millis,
 };
-use crate::{error::Result, keypair::SignatureAlgorithm};
+use crate::{
+    error::Result,
+    key::{KeyId, Lookup},
+    keypair::SignatureAlgorithm,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
@@ -130,6 +134,17 @@ impl Signing {
         match &self.scheme {
             Scheme::Concatenation(scheme) => scheme.covers_query(),
             Scheme::HttpMessageSignatures(_) => true,
+        }
+    }
+
+    /// Returns the lookup of the key that a signature names: by its id or, in an HTTP message signature, also by its JWK
+    /// thumbprint (RFC 7638). Returns `None` if the name is neither.
+    #[must_use]
+    pub fn key_named(&self, name: &str) -> Option<Lookup> {
+        let id = name.parse::<KeyId>().map(Lookup::from);
+        match &self.scheme {
+            Scheme::Concatenation(_) => id.ok(),
+            Scheme::HttpMessageSignatures(_) => id.or_else(|_| name.parse().map(Lookup::Thumbprint)).ok(),
         }
     }
 

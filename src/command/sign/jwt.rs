@@ -1,10 +1,10 @@
 //! Signing a JWT that proves possession of a key (RFC 7523, section 3).
 
-use super::signing_key;
+use super::{key_id::issuer, signing_key};
 use crate::{
     cli::Sign,
     error::{Code, Error, Exit, Result},
-    key::{Audience, KeyId, Period, Secret, Time},
+    key::{Audience, Period, Secret, Time},
     keypair::JwkAlgorithm,
     output::{self, Console, RequestForm},
     proof::{NewAssertion, sign_assertion},
@@ -21,7 +21,7 @@ pub(super) fn run(args: &Sign, audience: &Audience, timestamp: Timestamp, consol
         let hint = "omit --format to print the JWT, or use --format json for the parameters of a token request";
         return Err(Error::new(Code::Usage, "--format curl is not for --scheme jwt", hint));
     }
-    let key: KeyId = args.key_id.parse().map_err(|error: Error| error.in_option("--key-id"))?;
+    let key = issuer(args)?;
     let issued = Time::from_seconds(timestamp.millis() / 1000);
     let ttl = args.ttl.unwrap_or_else(|| Period::of_seconds(LIFETIME));
     let expires = ttl.after(issued).map_err(|error| error.in_option("--ttl"))?;

@@ -1,6 +1,6 @@
 //! Signing a request.
 
-use super::scheme::key_id;
+use super::key_id::key_id;
 use crate::{
     cli::Sign,
     error::{Code, Error, Exit, Result},
@@ -35,7 +35,8 @@ pub(super) fn run(
     if args.body.is_some() && !signing.covers_body() {
         console.say("the body is not signed");
     }
-    let signed = signing.sign(&request, &Signer { pair, key_id: &key_id(args)?, timestamp })?;
+    let key_id = key_id(args, signing, pair)?;
+    let signed = signing.sign(&request, &Signer { pair, key_id: &key_id, timestamp })?;
     if request.method != method {
         console.say(&format!("signed the method in uppercase, as {}", request.method));
     }

@@ -1,10 +1,8 @@
-//! Choosing the signing scheme of `sign`, and the form of key ids.
+//! Choosing the signing scheme of `sign`.
 
 use crate::{
-    cli::Sign,
     command::contract::{contract_of, load_contract},
-    error::{Code, Error, Result},
-    key::KeyId,
+    error::{Code, Result},
     keyring::Location,
     signing::Signing,
 };
@@ -36,18 +34,4 @@ pub(super) fn scheme(given: Option<&Path>, keyring: Option<&Path>) -> Result<Sig
         Err(error) if error.code() == Code::KeyringMissing && keyring.is_none() => Ok(Signing::unstated()),
         Err(error) => Err(error.with_hint("fix the keyring, or pass --scheme to sign without a keyring")),
     }
-}
-
-/// Returns the id of the key, in the canonical form if it is a UUID of a keyring. Only a scheme that was given may belong to
-/// a service whose ids are not UUIDs.
-pub(super) fn key_id(args: &Sign) -> Result<String> {
-    if args.scheme.is_none() {
-        let id = args.key_id.parse::<KeyId>().map_err(|error| error.in_option("--key-id"))?;
-        return Ok(id.to_string());
-    }
-    if !(1..=256).contains(&args.key_id.len()) || !args.key_id.bytes().all(|b| b.is_ascii_graphic()) {
-        let hint = "pass 1 to 256 characters of ASCII without spaces";
-        return Err(Error::new(Code::InvalidRequest, "the id of the key is malformed", hint).in_option("--key-id"));
-    }
-    Ok(args.key_id.clone())
 }

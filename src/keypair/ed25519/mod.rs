@@ -10,7 +10,7 @@ mod public_key;
 mod tests;
 
 pub(super) use key_pair::Ed25519KeyPair;
-pub(super) use public_key::{Ed25519PublicKey, Ed25519Verifier};
+pub(super) use public_key::{Ed25519PublicKey, Ed25519Verifier, jwk_thumbprint};
 
 use super::refuse;
 use crate::error::Result;

@@ -1,5 +1,6 @@
 //! Ed25519 public keys and the verification of signatures.
 
+use super::super::JwkThumbprint;
 use super::super::jwk::{JwkAlgorithm, octets};
 use super::super::refuse;
 use super::super::ssh::string;
@@ -96,9 +97,8 @@ impl Ed25519PublicKey {
     }
 
     /// Returns the JWK thumbprint (RFC 8037, appendix A.3).
-    pub(in crate::keypair) fn jwk_thumbprint(&self) -> String {
-        let x = self.x();
-        Base64UrlUnpadded::encode_string(&Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)))
+    pub(in crate::keypair) fn jwk_thumbprint(&self) -> JwkThumbprint {
+        jwk_thumbprint(self.key.as_bytes())
     }
 
     fn x(&self) -> String {
@@ -131,6 +131,12 @@ impl Ed25519PublicKey {
     pub(in crate::keypair) fn verifier(&self) -> Result<Ed25519Verifier> {
         self.judge().map(|()| Ed25519Verifier(self.key))
     }
+}
+
+/// Returns the JWK thumbprint of the key with the given encoding (RFC 8037, appendix A.3). The encoding is not checked.
+pub(in crate::keypair) fn jwk_thumbprint(bytes: &[u8]) -> JwkThumbprint {
+    let x = Base64UrlUnpadded::encode_string(bytes);
+    JwkThumbprint::of_members(&format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#))
 }
 
 /// An Ed25519 public key of prime order.

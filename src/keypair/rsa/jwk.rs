@@ -1,11 +1,11 @@
 //! JSON Web Keys for RSA (RFC 7518, section 6.3).
 
+use super::super::JwkThumbprint;
 use super::super::jwk::{JwkAlgorithm, octets};
 use super::RsaPublicKey;
 use crate::error::Result;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 impl RsaPublicKey {
     /// Returns the key as a JWK for signatures. `kid` is the JWK thumbprint. `alg` is the given algorithm, or `PS256`
@@ -18,11 +18,10 @@ impl RsaPublicKey {
         format!(r#"{{"kty":"RSA","use":"sig",{alg}"kid":"{kid}","n":"{n}","e":"{e}"}}"#)
     }
 
-    /// Returns the JWK thumbprint (RFC 7638, section 3): the SHA-256 digest of the required members in lexicographic
-    /// order, encoded in base64url.
-    pub(in crate::keypair) fn jwk_thumbprint(&self) -> String {
+    /// Returns the JWK thumbprint (RFC 7638, section 3.2).
+    pub(in crate::keypair) fn jwk_thumbprint(&self) -> JwkThumbprint {
         let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
-        Base64UrlUnpadded::encode_string(&Sha256::digest(format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)))
+        JwkThumbprint::of_members(&format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#))
     }
 
     /// Reads the members `n` and `e` of a JWK (RFC 7518, section 6.3.1). Accepts leading zeros in the numbers, because some

@@ -11,14 +11,15 @@ use super::{
     place::Place,
     purge,
     row::{self, AFTER},
-    schema, usage,
+    schema, thumbprint, usage,
+    values::cell,
 };
 use crate::{
     error::{Code, Error, Result},
     key::{KeyId, KeyView, Time},
     keyring::{
         Chain, Contradiction, Damage, Exposure, Inspection,
-        record::{Column, Digester},
+        record::{Cell, Column, Digester},
     },
 };
 use rusqlite::Connection;
@@ -86,8 +87,10 @@ impl Inspection for FileInspection {
         let wanted: Vec<&str> =
             known.map(|column| if there.iter().any(|name| name == column) { column } else { "NULL" }).collect();
         let activated = if there.iter().any(|name| name == "batch") { activated_at!() } else { "activated_at" };
+        let has_thumbprints = thumbprint::are_stored(&connection).explain(self.read())?;
+        let thumbprint = if has_thumbprints { "thumbprint" } else { "NULL" };
         let sql = format!(
-            "SELECT {}, digest, {activated}, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            "SELECT {}, digest, {activated}, seq, {thumbprint} FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2",
             wanted.join(", ")
         );
         let mut statement = connection.prepare(&sql).explain(self.read())?;
@@ -99,7 +102,15 @@ impl Inspection for FileInspection {
             while let Some(found) = rows.next().explain(self.read())? {
                 seen += 1;
                 from = found.get(AFTER).explain(self.read())?;
-                visit(examine(found, from, &mut digester).as_ref().map_err(|damage| *damage));
+                let examined = examine(found, from, &mut digester).and_then(|view| {
+                    let stored = found.get_ref(AFTER + 1).map_or(Cell::Null, cell);
+                    if has_thumbprints && !thumbprint::is_right(stored, view.spki) {
+                        let what = "the thumbprint in the row is not that of the public key";
+                        return Err(Damage { seq: Some(from), id: Some(view.id), what });
+                    }
+                    Ok(view)
+                });
+                visit(examined.as_ref().map_err(|damage| *damage));
             }
             if seen < STRETCH {
                 return Ok(());

@@ -6,7 +6,9 @@
 //! the other makes both threads wait. Each statement inserts many rows, because opening a table with a dozen indexes
 //! takes SQLite as long as inserting a row. Ids are in ascending order, which keeps the index pages in the cache.
 
-use super::{audit::AUDIT, batch, error::Explain, packed::Packed, row::COLUMNS, values::value, writer::Writer};
+use super::{
+    audit::AUDIT, batch, error::Explain, packed::Packed, row::COLUMNS, thumbprint, values::value, writer::Writer,
+};
 use crate::{
     error::{Error, Result},
     key::Key,
@@ -151,9 +153,9 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: NewKeys<'_>, action: Action)
         rows.head = head;
     };
     let attempt = writer.attempt();
-    let sql = format!("INSERT INTO key (batch, {COLUMNS}, digest) VALUES (?1{})", ", ?".repeat(COUNT + 1));
+    let sql = format!("INSERT INTO key (batch, {COLUMNS}, digest, thumbprint) VALUES (?1{})", ", ?".repeat(COUNT + 2));
     let batch = number.map_or(ValueRef::Null, ValueRef::Integer);
-    let mut insert = Insert::new(writer.connection, &sql, &[batch], COUNT + 1).explain(attempt)?;
+    let mut insert = Insert::new(writer.connection, &sql, &[batch], COUNT + 2).explain(attempt)?;
     let Entry { at, clock_set, user, host, command } = entry;
     let text = |text: &'static str| ValueRef::Text(text.as_bytes());
     let shared = [
@@ -183,6 +185,7 @@ impl Added {
             self.keys.push(value(cell));
         }
         self.keys.push(ValueRef::Blob(&digester.digest(cells.into_iter())));
+        self.keys.push(thumbprint::value(thumbprint::of(key).as_ref()));
         let seq = head.seq.saturating_add(1);
         self.audit.push(ValueRef::Integer(seq));
         self.audit.push(ValueRef::Blob(key.id.as_bytes()));

@@ -56,6 +56,10 @@ const MIGRATIONS: &[Migration] = &[
     // 1 if each `*` that is a whole segment of a scope is a wildcard. NULL: the scopes are literal.
     NewColumn { table: "key", name: "scope_wildcards", data_type: "INTEGER" },
     NewColumn { table: "bearer", name: "scope_wildcards", data_type: "INTEGER" },
+    // The JWK thumbprint of the public key. The digest of the row does not cover this column. NULL: the key is not a key
+    // pair, or the public key is damaged.
+    NewColumn { table: "key", name: "thumbprint", data_type: "BLOB" },
+    Script(include_str!("migrations/12.sql")),
 ];
 
 /// Returns the names of the tables to which [`NewColumn`] steps add columns.

@@ -39,6 +39,7 @@ mod selected;
 mod stale_journal;
 #[cfg(test)]
 mod tests;
+mod thumbprint;
 mod upgrade;
 mod usage;
 mod values;

@@ -5,6 +5,7 @@ use super::{
     bearer,
     error::{Attempt, Explain, corrupt},
     place::Place,
+    thumbprint,
     values::{cell, value},
 };
 use crate::{
@@ -222,6 +223,14 @@ pub(super) fn find_in(
         }
         Lookup::Fingerprints(low, high) => run("fingerprint BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes()),
         Lookup::PublicKey(hash) => run("modulus_hash = ?1 AND ?2", hash, &true),
+        Lookup::Thumbprint(thumbprint) => {
+            if !thumbprint::are_stored(connection).explain(Attempt::Read(place))? {
+                return thumbprint::search(connection, *thumbprint, &visible, place);
+            }
+            let mut found = run("thumbprint = ?1 AND ?2", thumbprint.as_bytes(), &true)?;
+            found.retain(|key| thumbprint::of(key) == Some(*thumbprint));
+            Ok(found)
+        }
         Lookup::Secret(hash) => {
             let pair = run("secret_hash = ?1 AND api_key IS NOT NULL AND ?2", hash.as_bytes(), &true)?;
             if pair.is_empty() {
@@ -260,8 +269,10 @@ pub(super) fn has_names_between(connection: &Connection, low: &Name, high: &Name
 /// Inserts the row of a key. `batch` is the number of the batch that the key is part of, or `None` if there is no
 /// batch.
 pub(super) fn insert(connection: &Connection, key: &Key, batch: Option<i64>) -> rusqlite::Result<()> {
-    let sql = format!("INSERT INTO key ({COLUMNS}, digest, batch) VALUES (?{})", ", ?".repeat(COUNT + 1));
-    execute(connection, &sql, key, &[batch.map_or(ValueRef::Null, ValueRef::Integer)]).map(drop)
+    let sql = format!("INSERT INTO key ({COLUMNS}, digest, thumbprint, batch) VALUES (?{})", ", ?".repeat(COUNT + 2));
+    let thumbprint = thumbprint::of(key);
+    let further = [thumbprint::value(thumbprint.as_ref()), batch.map_or(ValueRef::Null, ValueRef::Integer)];
+    execute(connection, &sql, key, &further).map(drop)
 }
 
 /// Replaces the row of a key. Returns `false` if the row does not exist.

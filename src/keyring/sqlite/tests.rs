@@ -129,6 +129,7 @@ fn lists_use_an_index() {
         ("SELECT * FROM key WHERE name = 'a' ORDER BY seq DESC", "key_by_name"),
         ("SELECT * FROM key WHERE fingerprint BETWEEN x'00' AND x'01'", "key_by_fingerprint"),
         ("SELECT * FROM key WHERE modulus_hash = x'00'", "key_by_modulus"),
+        ("SELECT * FROM key WHERE thumbprint = x'00'", "key_by_thumbprint"),
         ("SELECT * FROM key WHERE secret_hash = x'00' AND api_key IS NOT NULL", "key_by_pair_secret"),
         ("SELECT * FROM key WHERE activated_at IS NULL AND created_at < 1", "key_pending"),
         ("SELECT * FROM key WHERE seq < 5 ORDER BY seq DESC LIMIT 5", "INTEGER PRIMARY KEY"),

@@ -4,7 +4,7 @@ use super::{
     error::{Attempt, Explain},
     migrations::{self, newest},
     place::Place,
-    row, schema,
+    row, schema, thumbprint,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -108,6 +108,9 @@ fn migrate(transaction: Transaction<'_>, version: i64, place: &Place) -> Result<
         for key in row::keys(&transaction, registered, &[], place)? {
             row::update(&transaction, &Key { registered: true, ..key }).explain(write)?;
         }
+    }
+    if version < thumbprint::SINCE {
+        thumbprint::fill(&transaction).explain(write)?;
     }
     transaction.commit().explain(write)
 }

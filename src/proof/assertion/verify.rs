@@ -7,7 +7,7 @@ use super::{AssertionFlaw, PresentedAssertion, compact::Assertion};
 use crate::{
     error::Result,
     key::{Audience, Key, KeyId, Time, excerpt},
-    keypair::{PublicKey, StoredPublicKey},
+    keypair::{JwkThumbprint, StoredPublicKey},
     keyring::{ASSERTION_SKEW, Keys, LONGEST_ASSERTION, Transaction},
     proof::{Credential, Demand, KeyUse, Verdict, VerdictCode, max_skew, verify_request::verifier},
     signing::request::Timestamp,
@@ -182,7 +182,7 @@ fn prove<'a>(
 
 /// Returns `true` if the `kid` is the id of the key or its JWK thumbprint (RFC 7638).
 fn names(kid: &str, id: KeyId, public: &StoredPublicKey) -> Result<bool> {
-    Ok(kid.parse().ok() == Some(id) || PublicKey::from_spki(public.spki())?.jwk_thumbprint() == kid)
+    Ok(kid.parse().ok() == Some(id) || kid.parse().ok() == Some(JwkThumbprint::of_spki(public.spki())?))
 }
 
 /// Returns the reason why the assertion is not for the expected audience and the current time, or `None` if it is.

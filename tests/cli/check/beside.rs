@@ -97,3 +97,26 @@ fn a_purged_key_that_came_back_is_found() {
         assert!(verified.code() == 1 && buried, "{findings}");
     }
 }
+
+#[test]
+fn an_edited_thumbprint_is_found() {
+    let home = Home::new();
+    home.run("generate --name token --type token --out token").ok();
+    home.run("generate --name ed --type ed25519 --out ed").ok();
+    let right = kinds(&home, "");
+    for (sql, name) in [
+        ("UPDATE key SET thumbprint = randomblob(32) WHERE spki IS NOT NULL", "ed"),
+        ("UPDATE key SET thumbprint = NULL", "ed"),
+        ("UPDATE key SET thumbprint = x'00' WHERE spki IS NOT NULL", "ed"),
+        ("UPDATE key SET thumbprint = NULL; UPDATE key SET thumbprint = zeroblob(32) WHERE spki IS NULL", "both"),
+    ] {
+        let whole = std::fs::read(home.keyring()).unwrap();
+        edit(&home, sql);
+        let found = check(&home, "");
+        let damaged: Vec<_> = found.iter().filter(|finding| finding["kind"] == "damaged-key").collect();
+        assert_eq!(damaged.len(), if name == "both" { 2 } else { 1 }, "{sql}: {found:?}");
+        assert!(damaged.iter().all(|finding| finding["msg"].as_str().unwrap().contains("thumbprint")), "{found:?}");
+        std::fs::write(home.keyring(), whole).unwrap();
+        assert_eq!(kinds(&home, ""), right);
+    }
+}

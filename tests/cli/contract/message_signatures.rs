@@ -37,6 +37,40 @@ fn http_message_signatures_are_printed_in_every_format() {
 }
 
 #[test]
+fn without_a_key_id_a_signature_names_its_key_by_the_thumbprint() {
+    let (home, ids) = home("http-message-signatures");
+    for (key, id) in KEYS.iter().zip(&ids) {
+        let jwks = home.run(&format!("export --name {key} --format jwks --now {NOW}")).ok().json();
+        let thumbprint = jwks["keys"][0]["kid"].as_str().unwrap();
+        let line = format!("sign --private-key {key} --method GET --now {NOW} --format json --path {URL}");
+        let added = home.run(&line).ok().json();
+        assert!(added["Signature-Input"].as_str().unwrap().contains(&format!(";keyid=\"{thumbprint}\";")), "{added}");
+        let request = head(&added).replace("POST", "GET").replace("{\"a\":1}", "");
+        let verdict = verify(&home, &request, "").ok().json();
+        assert_eq!((&verdict["code"], &verdict["api_key_id"]), (&json!("valid"), &json!(id)));
+        assert_eq!(verify(&home, &request, "").json()["code"], "replayed");
+        let explained = verify(&home, &request.replace("symbol=X", "symbol=x"), "--explain").json();
+        assert_eq!((&explained["code"], &explained["api_key_id"]), (&json!("wrong_signature"), &json!(id)));
+        // The thumbprint of no key, and a text that is no thumbprint.
+        for other in ["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", &format!("{thumbprint}=")] {
+            let refused = verify(&home, &request.replace(thumbprint, other), "").json();
+            assert_eq!((&refused["code"], &refused["api_key_id"]), (&json!("not_found"), &Value::Null), "{other}");
+        }
+        home.run(&format!("revoke {id} --yes --now {NOW}")).ok();
+        let added = home.run(&line).ok().json();
+        let request = head(&added).replace("POST", "GET").replace("{\"a\":1}", "");
+        assert_eq!(verify(&home, &request, "").json()["code"], "revoked");
+    }
+    // Other schemes name keys only by their ids.
+    let jwt = "--scheme jwt --audience https://api.example/token";
+    let kalshi = format!("--scheme kalshi --method GET --path {URL}");
+    for more in [jwt, &kalshi] {
+        let refused = home.run(&format!("sign --private-key {} {more}", KEYS[1])).refused(2, "usage");
+        assert!(refused.err().contains("--key-id"), "{}", refused.err());
+    }
+}
+
+#[test]
 fn each_flaw_of_a_message_signature_has_its_code() {
     let (home, id) = message_signatures();
     let request = head(&sign(&home, KEYS[1], &id, ""));

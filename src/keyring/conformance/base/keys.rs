@@ -84,6 +84,40 @@ fn every_lookup_finds_its_key() {
 }
 
 #[test]
+fn key_pairs_are_found_by_the_thumbprints_of_their_public_keys() {
+    for_each_engine(|mut store| {
+        let files = ["rsa2048.spki.pem", "ed25519.spki.pem", "rsa3072.spki.pem", "pss-sha256.spki.pem"];
+        let key = |n: usize| {
+            let n = u8::try_from(n).unwrap();
+            token_key(n, &format!("key-{n}")).with_material(testing::public_key(files[usize::from(n)]))
+        };
+        let thumbprint = |n: usize| {
+            let public = key(n).material.public_key().unwrap().spki().to_vec();
+            Lookup::Thumbprint(JwkThumbprint::of_spki(&public).unwrap())
+        };
+        insert(store.keyring.as_mut(), &[key(0), key(1)]);
+        transact(store.keyring.as_mut(), &entry(0), |t| {
+            t.insert_many(NewKeys { count: 2, key: &|n| key(n + 2) }, Action::Reserve)
+        })
+        .unwrap();
+        let found = |keyring: &dyn Keyring, n| -> Vec<KeyId> {
+            keyring.find(&thumbprint(n), time(9), 2).unwrap().iter().map(|key| key.id).collect()
+        };
+        for (n, file) in files.iter().enumerate() {
+            assert_eq!(found(store.keyring.as_ref(), n), [key(n).id], "{file}");
+            let mut peeked = None;
+            store.open().peek(&thumbprint(n), time(9), &mut |view, _| peeked = Some(view.id)).unwrap();
+            assert_eq!(peeked, Some(key(n).id), "{file}");
+        }
+        let revoked = key(1).revoked(time(5), RevocationReason::Superseded, None).unwrap();
+        transact(store.keyring.as_mut(), &entry(5), |t| t.update(&key(1), &revoked, Action::Revoke)).unwrap();
+        assert_eq!(found(store.keyring.as_ref(), 1), [key(1).id], "revoked keys are found");
+        transact(store.keyring.as_mut(), &entry(6), |t| t.delete(&key(0), Action::Discard)).unwrap();
+        assert!(found(store.keyring.as_ref(), 0).is_empty());
+    });
+}
+
+#[test]
 fn a_name_means_the_key_that_has_not_ended() {
     for_each_engine(|mut store| {
         let ended = |n| token_key(n, "ci").revoked(time(50), RevocationReason::Superseded, None).unwrap();

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::{
-    key::{Bearer, KeyType, SecretHash},
+    key::{Bearer, KeyType, Lookup, SecretHash},
+    keypair::JwkThumbprint,
     keyring::{
         Action, Inspection as _, Keys as _, Reads as _, SqliteKeyring, sqlite::inspect::FileInspection, transact,
         transact_within,
@@ -250,6 +251,30 @@ fn an_upgrade_keeps_every_row_and_copies_the_file_before() {
 
         fs::copy(&copy, path).unwrap();
         assert_eq!(open(&scratch).verify_chain(None).unwrap().rows, 5);
+    }
+}
+
+#[test]
+fn keys_are_found_by_their_thumbprints_before_and_after_an_upgrade() {
+    for version in migrations::OLDEST_READABLE..newest() {
+        let mut scratch = ScratchKeyring::new();
+        let keys = [key(1).with_material(testing::public_key("rsa2048.spki.pem")), key(2), key(3)];
+        testing::insert(&mut scratch.keyring, &keys);
+        of_schema(version, &scratch);
+        let public = keys[0].material.public_key().unwrap().spki();
+        let lookup = Lookup::Thumbprint(JwkThumbprint::of_spki(public).unwrap());
+        let other = Lookup::Thumbprint(JwkThumbprint::from_bytes([1; 32]));
+        let mut keyring = open(&scratch);
+        let found = |keyring: &SqliteKeyring| {
+            assert!(keyring.find(&other, time(0), 1).unwrap().is_empty(), "{version}");
+            keyring.find(&lookup, time(0), 1).unwrap()
+        };
+        assert_eq!(found(&keyring), keys[..1], "{version}");
+        write(&mut keyring).unwrap();
+        assert_eq!(found(&keyring), keys[..1], "{version}");
+        let sql = "UPDATE key SET thumbprint = x'00' RETURNING thumbprint";
+        keyring.connection.prepare(sql).unwrap().query([]).unwrap().next().unwrap();
+        assert!(found(&keyring).is_empty(), "{version}: the column and its index are used");
     }
 }
 

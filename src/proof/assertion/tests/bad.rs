@@ -98,7 +98,11 @@ fn headers() -> Vec<Line> {
         ("a type that is null", with("typ", Value::Null), AssertionHeader),
         ("a kid that is a number", with("kid", 1.into()), AssertionHeader),
         ("the kid of another key", with("kid", id(2).into()), WrongKid),
-        ("the thumbprint of another key", with("kid", rsa().public().unwrap().jwk_thumbprint().into()), WrongKid),
+        (
+            "the thumbprint of another key",
+            with("kid", rsa().public().unwrap().jwk_thumbprint().to_string().into()),
+            WrongKid,
+        ),
         ("an empty kid", with("kid", "".into()), WrongKid),
         ("a kid that is a path", with("kid", "../../dev/null".into()), WrongKid),
     ]

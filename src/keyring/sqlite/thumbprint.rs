@@ -1,0 +1,78 @@
+//! The JWK thumbprints of key pairs, by which signatures can name their keys.
+//!
+//! The column `thumbprint` is derived from the public key, so the digest of the row does not cover it. `check` compares
+//! the two.
+
+use super::{
+    connection::pragma,
+    error::{Attempt, Explain},
+    place::Place,
+    row::{self, COMPLETE},
+};
+use crate::{
+    error::Result,
+    key::Key,
+    keypair::JwkThumbprint,
+    keyring::record::{Cell, Digester},
+};
+use rusqlite::{Connection, params, types::ValueRef};
+
+/// The first schema in which rows have thumbprints.
+pub(super) const SINCE: i64 = 11;
+
+/// Returns the thumbprint of a key, or `None` if the key is not a key pair or its public key cannot be decoded.
+pub(super) fn of(key: &Key) -> Option<JwkThumbprint> {
+    key.material.public_key().and_then(|public| JwkThumbprint::of_spki(public.spki()).ok())
+}
+
+/// Returns the value of the column.
+pub(super) fn value(thumbprint: Option<&JwkThumbprint>) -> ValueRef<'_> {
+    thumbprint.map_or(ValueRef::Null, |thumbprint| ValueRef::Blob(thumbprint.as_bytes()))
+}
+
+/// Returns `true` if a stored thumbprint is that of the public key in the same row.
+pub(super) fn is_right(stored: Cell<'_>, spki: Option<&[u8]>) -> bool {
+    let right = spki.and_then(|spki| JwkThumbprint::of_spki(spki).ok());
+    stored == right.as_ref().map_or(Cell::Null, |thumbprint| Cell::Blob(thumbprint.as_bytes()))
+}
+
+/// Returns `true` if the keyring stores thumbprints, and `false` if it has an earlier schema.
+pub(super) fn are_stored(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(pragma(connection, "user_version")? >= SINCE)
+}
+
+/// Stores the thumbprints of all keys during an upgrade.
+pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
+    let mut select = connection.prepare("SELECT seq, spki FROM key WHERE spki IS NOT NULL ORDER BY seq")?;
+    let mut update = connection.prepare("UPDATE key SET thumbprint = ?2 WHERE seq = ?1")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let Ok(spki) = row.get_ref(1)?.as_blob() else { continue };
+        if let Ok(thumbprint) = JwkThumbprint::of_spki(spki) {
+            update.execute(params![row.get::<_, i64>(0)?, thumbprint.as_bytes()])?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the key with a thumbprint from a keyring that stores no thumbprints. Reads all key pairs. `visible` is the SQL
+/// condition that the key must meet.
+pub(super) fn search(
+    connection: &Connection,
+    thumbprint: JwkThumbprint,
+    visible: &str,
+    place: &Place,
+) -> Result<Vec<Key>> {
+    let read = Attempt::Read(place);
+    let sql = format!("SELECT {COMPLETE} FROM key WHERE spki IS NOT NULL AND {visible}");
+    let mut statement = connection.prepare(&sql).explain(read)?;
+    let mut rows = statement.query([]).explain(read)?;
+    let mut digester = Digester::default();
+    while let Some(row) = rows.next().explain(read)? {
+        let key = row::checked(row, &mut digester, place)?;
+        if of(&key) == Some(thumbprint) {
+            return Ok(vec![key]);
+        }
+    }
+    Ok(Vec::new())
+}
