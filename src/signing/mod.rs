@@ -6,11 +6,13 @@
 //! - [`PresentedSignature`] is a signature in a request, with the message that it must match.
 //! - [`Signer`] signs a request, and [`SignedParts`] are the parts to add to the request.
 
+mod authority;
 pub mod concatenation;
 mod explanation;
 mod http_request;
 pub mod message_signatures;
 pub mod request;
+mod request_body;
 mod scheme;
 
 pub use crate::key::Mistake;

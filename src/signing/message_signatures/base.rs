@@ -1,10 +1,9 @@
 //! The values of components, and the signature base (RFC 9421, sections 2.1, 2.2 and 2.5).
 
 use super::super::{
-    FlawKind, HttpRequest, RequestFlaw,
+    FlawKind, HttpRequest, RequestFlaw, authority,
     request::{Method, Path},
 };
-use super::authority;
 use super::component::{Component, shown};
 use super::query::{self, Parameter};
 use super::structured::{self, Limits};

@@ -1,6 +1,6 @@
 //! The digest of the body (RFC 9530, section 2).
 
-use super::super::{FlawKind, HttpRequest, RequestFlaw};
+use super::super::{FlawKind, RequestFlaw, request_body::RequestBody};
 use super::base::Message;
 use super::structured::{self, Limits, Value};
 use base64ct::{Base64, Encoding};
@@ -12,43 +12,6 @@ pub(super) const FIELD: &str = "content-digest";
 
 /// The maximum length of the field in bytes.
 const LONGEST: usize = 4096;
-
-/// The body of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RequestBody<'a> {
-    /// The body, which may be empty.
-    Known(&'a [u8]),
-    /// A body that may exist, but is not given.
-    Unknown,
-    /// A body that is not given, in a request that usually has none.
-    NotGiven,
-}
-
-impl<'a> RequestBody<'a> {
-    /// Returns the body of a request. If `content-length` or `transfer-encoding` announces a body and the given body is
-    /// empty, only the head of the request was given, so the body is unknown. If no body is given, only GET and HEAD requests
-    /// without such a field are assumed to have none: a request of HTTP/2 can have a body without these fields.
-    pub(super) fn of(request: &'a HttpRequest) -> Self {
-        let is_announced = request.field_values("content-length").any(|length| !length.bytes().all(|b| b == b'0'))
-            || request.field_values("transfer-encoding").next().is_some();
-        match &request.body {
-            Some(body) if !body.is_empty() || !is_announced => Self::Known(body),
-            None if !is_announced && !request.has_unread_body && matches!(&*request.method, "GET" | "HEAD") => {
-                Self::NotGiven
-            }
-            _ => Self::Unknown,
-        }
-    }
-
-    /// Returns `true` if the request has a body that is not empty.
-    pub(super) const fn is_present(self) -> bool {
-        match self {
-            Self::Known(body) => !body.is_empty(),
-            Self::Unknown => true,
-            Self::NotGiven => false,
-        }
-    }
-}
 
 /// Returns the value of the field for a body (RFC 9530, section 2).
 pub(super) fn of(body: &[u8]) -> String {

@@ -2,9 +2,9 @@
 //! makes a request valid.
 
 use super::super::concatenation::explain_method;
-use super::super::{FlawKind, HttpRequest, PresentedSignature, RequestFlaw};
+use super::super::{FlawKind, HttpRequest, PresentedSignature, RequestFlaw, request_body::RequestBody};
 use super::base::Message;
-use super::digest::{self, RequestBody};
+use super::digest;
 use super::structured::{self, Limits, Value};
 use super::variants::{BaseVariants, Mistake};
 use super::{MessageSignatures, input};

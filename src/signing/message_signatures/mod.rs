@@ -3,15 +3,13 @@
 //! ```text
 //! presented ─┬─ input ─┬─ structured
 //!            │         └─ base ─┬─ component
-//! sign ──────┼─ digest          ├─ query
-//!            │                  └─ authority
+//! sign ──────┼─ digest          └─ query
 //! explain ───┴─ variants
 //! ```
 //!
 //! [`MessageSignatures`] is the part of a service's contract that determines which signatures the service accepts. The
 //! module finds no keys, reads no clock and, except to explain a mistake, verifies no signatures.
 
-mod authority;
 mod base;
 mod component;
 mod digest;
@@ -28,14 +26,15 @@ mod tests;
 pub use component::Component;
 pub use explain::Refused;
 
-use super::{FlawKind, HttpRequest, PresentedSignature, RequestFlaw, default_skew, skew_millis};
+use super::{
+    FlawKind, HttpRequest, PresentedSignature, RequestFlaw, default_skew, request_body::RequestBody, skew_millis,
+};
 use crate::{
     key::{Period, Verbatim},
     keypair::{Algorithm, SignatureAlgorithm},
 };
 use base::Message;
 use component::shown;
-use digest::RequestBody;
 use input::SignatureCandidate;
 use serde::{Deserialize, Serialize};
 

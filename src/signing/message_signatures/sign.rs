@@ -1,8 +1,8 @@
 //! Signing requests (RFC 9421, section 3.1).
 
-use super::super::{FlawKind, HttpRequest, RequestFlaw, SignedParts, Signer, random_text};
+use super::super::{FlawKind, HttpRequest, RequestFlaw, SignedParts, Signer, random_text, request_body::RequestBody};
 use super::base::{Covered, Message};
-use super::digest::{self, RequestBody};
+use super::digest;
 use super::{Component, MessageSignatures};
 use crate::error::{Code, Error, Result};
 use base64ct::{Base64, Encoding};

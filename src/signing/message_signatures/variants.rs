@@ -1,7 +1,6 @@
 //! The messages that a signer may have signed by mistake instead of the signature base.
 
-use super::super::PresentedSignature;
-use super::authority;
+use super::super::{PresentedSignature, authority};
 use super::base::Message;
 
 /// The maximum size of a signature base whose variants are tried, in bytes.

@@ -1,6 +1,7 @@
 //! The examples of RFC 9421 and RFC 9530, and requests that other implementations signed.
 
 use super::*;
+use crate::signing::{authority, request_body::RequestBody};
 
 fn text<'a>(case: &'a Value, name: &str) -> Option<&'a str> {
     case[name].as_str()

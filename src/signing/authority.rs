@@ -2,7 +2,7 @@
 
 /// Returns an authority with the host in lowercase and without the default port (RFC 9110, section 4.2.3), or `None` if
 /// it is malformed. The default port is 80 if the scheme is `http` and 443 otherwise, also if the scheme is unknown.
-pub(super) fn normalized(authority: &str, scheme: Option<&str>) -> Option<String> {
+pub(in crate::signing) fn normalized(authority: &str, scheme: Option<&str>) -> Option<String> {
     let (host, port) = split(authority)?;
     let default = if scheme == Some("http") { "80" } else { "443" };
     let host = host.to_ascii_lowercase();
@@ -11,7 +11,7 @@ pub(super) fn normalized(authority: &str, scheme: Option<&str>) -> Option<String
 
 /// Splits an authority without user information into the host and the port (RFC 3986, section 3.2). The port is empty
 /// if there is none. Returns `None` if the authority is malformed.
-pub(super) fn split(authority: &str) -> Option<(&str, &str)> {
+pub(in crate::signing) fn split(authority: &str) -> Option<(&str, &str)> {
     let end = if authority.starts_with('[') {
         authority.find(']')? + 1
     } else {
