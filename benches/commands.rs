@@ -42,6 +42,17 @@ fn main() {
         compare(what, 100, &on(&big, &arguments), &against_small, &on(&small, &arguments));
     }
 
+    for (what, options) in [("RSA, 2048 bits", ["--bits", "2048"]), ("Ed25519", ["--type", "ed25519"])] {
+        let private = directory.path().join(format!("{}.pem", options[1]));
+        let private = private.to_str().expect("UTF-8");
+        let generate = on(&small, &["generate", "--quiet", "--name", options[1], "--out", private]);
+        let generated = Command::new(&generate[0]).args(&generate[1..]).args(options).status();
+        assert!(generated.is_ok_and(|status| status.success()), "{generate:?} failed");
+        let request = ["--key-id", &id, "--method", "GET", "--path", "https://api.example.com/orders"];
+        let sign = on(&small, &[&["sign", "--quiet", "--private-key", private][..], &request].concat());
+        compare(&format!("one request: `sign`, {what}"), 300, &sign, "`--version`", &version);
+    }
+
     let whole = on(&big, &["list", "--format", "jsonl", "--quiet"]);
     let shell = words("sqlite3 -readonly -json")
         .into_iter()

@@ -21,9 +21,12 @@ fn main() {
     let tokens = if quick { 1_000 } else { 100_000 };
     let keys: u32 = if quick { 4 } else { 100 };
     println!("\n| operation | keys | median | per second |\n| --- | --- | --- | --- |");
-    for kind in ["token", "pair", "ed25519"] {
-        let line = format!("generate --quiet --name k --type {kind} --count {tokens} --out out.jsonl");
-        row(&format!("`--count`, {kind}"), tokens, median(ROUNDS, |home| run(home, &line)));
+    let together = |kind: &str| format!("generate --quiet --name k --type {kind} --count {tokens} --out out.jsonl");
+    for kind in ["pair", "ed25519"] {
+        let [time, floor] = in_turn(ROUNDS, [together(kind), together("token")]);
+        row(&format!("`--count`, {kind}"), tokens, time);
+        row(&format!("`--count`, token, in turn with {kind}"), tokens, floor);
+        println!("| … rate, compared with tokens | | | {:.2} |", floor.as_secs_f64() / time.as_secs_f64());
     }
     for kind in ["token", "ed25519"] {
         let each = median(3, |home| {
@@ -58,14 +61,24 @@ fn row(what: &str, keys: u32, time: Duration) {
 
 /// Returns the median time of a run, each in an empty home.
 fn median(rounds: usize, run: impl Fn(&Path) -> Duration) -> Duration {
-    let mut times: Vec<Duration> = (0..rounds)
-        .map(|_| {
-            let home = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
-            run(home.path())
-        })
-        .collect();
+    middle((0..rounds).map(|_| in_empty_home(&run)).collect())
+}
+
+/// Returns the median times of two commands that take turns, each in an empty home.
+fn in_turn(rounds: usize, lines: [String; 2]) -> [Duration; 2] {
+    let rounds: Vec<[Duration; 2]> =
+        (0..rounds).map(|_| lines.each_ref().map(|line| in_empty_home(|home| run(home, line)))).collect();
+    [0, 1].map(|command| middle(rounds.iter().map(|round| round[command]).collect()))
+}
+
+fn in_empty_home(run: impl Fn(&Path) -> Duration) -> Duration {
+    let home = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
+    run(home.path())
+}
+
+fn middle(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
-    times[rounds / 2]
+    times[times.len() / 2]
 }
 
 fn keywright(home: &Path, line: &str) -> Command {

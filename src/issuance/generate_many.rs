@@ -2,8 +2,9 @@
 
 use super::{KeySpec, Random, generate_with_id};
 use crate::{
-    error::Result,
-    key::{KeyId, Material, Secret},
+    error::{Error, Result},
+    key::{KeyId, KeyType, Material, Secret},
+    keypair::KeyPair,
 };
 use std::{
     collections::BTreeMap,
@@ -78,14 +79,9 @@ pub fn generate_many<'a>(
             if start >= count {
                 break;
             }
-            let one = |index: usize| {
-                let id = ids[index];
-                let (material, secret) = generate_with_id(spec(index), id, Some(1), &mut random, &AtomicU64::new(0))?;
-                generated.fetch_add(1, Ordering::Relaxed);
-                Ok((id, material, secret))
-            };
-            let block: Result<Vec<Generated>> = (start..count.min(start + size)).map(one).collect();
-            let block = block.inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+            let block = start..count.min(start + size);
+            let block = generate_block(&ids[block.clone()], block.map(&spec), &mut random, generated)
+                .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
             blocks.lock().unwrap_or_else(PoisonError::into_inner).insert(start, block);
         }
         Ok(())
@@ -101,4 +97,28 @@ pub fn generate_many<'a>(
     })?;
     let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(GeneratedKeys { blocks: blocks.into_values().collect(), size })
+}
+
+/// Generates a key for each id. `specs` yields the specifications of the keys in the same order.
+fn generate_block<'a>(
+    ids: &[KeyId],
+    specs: impl Iterator<Item = &'a KeySpec> + Clone,
+    random: &mut Random,
+    generated: &AtomicU64,
+) -> Result<Vec<Generated>> {
+    // Ed25519 keys are generated together, because that takes less than half the time.
+    let count = specs.clone().filter(|spec| spec.key_type == KeyType::Ed25519).count();
+    let mut pairs = KeyPair::generate_ed25519_many(count)?.into_iter();
+    let one = |(&id, spec): (_, &KeySpec)| {
+        let (material, secret) = match spec.key_type {
+            KeyType::Ed25519 => {
+                let (public, pem) = pairs.next().ok_or_else(|| Error::internal("too few key pairs were generated"))?;
+                (Material::KeyPair(public), pem)
+            }
+            _ => generate_with_id(spec, id, Some(1), random, &AtomicU64::new(0))?,
+        };
+        generated.fetch_add(1, Ordering::Relaxed);
+        Ok((id, material, secret))
+    };
+    ids.iter().zip(specs).map(one).collect()
 }

@@ -9,7 +9,7 @@ use super::read;
 use super::refuse::{self, PrivateForm};
 use super::rsa::{Bits, PemKind, PrimeSearch, RsaKeyPair};
 use super::structure::{self, Structure};
-use super::{Algorithm, SignatureAlgorithm};
+use super::{Algorithm, SignatureAlgorithm, StoredPublicKey};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use rsa::pkcs8::PrivateKeyInfoRef;
@@ -60,6 +60,16 @@ impl KeyPair {
     /// - `internal` if the two computations of the public key give different results
     pub fn generate_ed25519() -> Result<Self> {
         Ed25519KeyPair::generate().map(|pair| Self(AnyKeyPair::Ed25519(pair)))
+    }
+
+    /// Generates `count` Ed25519 key pairs, using random bytes from the operating system, and returns the public key and
+    /// the private key (PKCS#8 in PEM) of each. All pairs are tested together.
+    ///
+    /// # Errors
+    /// - `system_limit` if the operating system provides no random bytes
+    /// - `internal` if the test of the pairs fails, or if a key cannot be encoded
+    pub fn generate_ed25519_many(count: usize) -> Result<Vec<(StoredPublicKey, Secret)>> {
+        ed25519::generate_many(count)
     }
 
     /// Reads an RSA private key in PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), or an Ed25519 private key in PKCS#8 (RFC 8410),

@@ -1,4 +1,5 @@
-//! Generates, reads and checks keys. No other module uses the `rsa`, `pkcs8` and `ed25519-dalek` crates.
+//! Generates, reads and checks keys. No other module uses the `rsa`, `pkcs8`, `ed25519-dalek` and `curve25519-dalek`
+//! crates.
 //!
 //! ```text
 //! bytes ─ input ─┬─ armor ─ structure ─┬─ PublicKey ─┬─ rsa

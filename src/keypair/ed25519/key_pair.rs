@@ -24,16 +24,12 @@ impl Ed25519KeyPair {
     /// - `internal` if the two public keys differ
     pub(in crate::keypair) fn generate() -> Result<Self> {
         let mut seed = Zeroizing::new([0; 32]);
-        SysRng.try_fill_bytes(&mut *seed).map_err(|error| {
-            let hint = "try again; if it fails again, check the operating system";
-            Error::new(Code::SystemLimit, "the operating system provides no random bytes", hint).because(error)
-        })?;
+        fill_random(&mut *seed)?;
         let pair = Self(SigningKey::from_bytes(&seed));
         if pair.0.verifying_key() == SigningKey::from_bytes(black_box(&seed)).verifying_key() {
             return Ok(pair);
         }
-        let hint = "try again; if it fails again, check the hardware, which may be faulty";
-        Err(Error::new(Code::Internal, "the new key pair failed its test", hint))
+        Err(failed_test())
     }
 
     /// Reads the key in a `PrivateKeyInfo` for id-Ed25519 (RFC 8410, section 7; version 2: RFC 5958, section 2).
@@ -63,24 +59,12 @@ impl Ed25519KeyPair {
         Ed25519PublicKey::of(self.0.verifying_key())
     }
 
-    /// Returns the private key as PEM of a `PrivateKeyInfo` in version 1, without the public key, because OpenSSL 3.0
-    /// does not read version 2.
+    /// Returns the private key as PEM. See [`pem`].
     ///
     /// # Errors
     /// Returns `internal` if the private key cannot be encoded.
     pub(in crate::keypair) fn to_pem(&self) -> Result<Secret> {
-        // CurvePrivateKey is an OCTET STRING inside the OCTET STRING of the PrivateKeyInfo (RFC 8410, section 7).
-        let mut inner = Zeroizing::new([0; 34]);
-        inner[..2].copy_from_slice(&[0x04, 32]);
-        inner[2..].copy_from_slice(self.0.as_bytes());
-        let mut pem = OctetStringRef::new(&*inner)
-            .and_then(|inner| SecretDocument::encode_msg(&PrivateKeyInfoRef::new(IDENTIFIER, inner)))
-            .and_then(|der| der.to_pem("PRIVATE KEY", LineEnding::LF))
-            .map_err(|error| {
-                Error::new(Code::Internal, "could not encode the key", "report this error as a bug").because(error)
-            })?;
-        // Moves the text from one wiping wrapper to another without copying it.
-        Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
+        pem(self.0.as_bytes())
     }
 
     /// Signs a message (RFC 8032, section 5.1.6). Another signature of the same message is the same.
@@ -93,4 +77,41 @@ impl Ed25519KeyPair {
     pub(in crate::keypair) fn private_numbers(&self) -> Vec<Vec<u8>> {
         vec![self.0.as_bytes().to_vec()]
     }
+}
+
+/// Returns a private key as PEM of a `PrivateKeyInfo` in version 1, without the public key, because OpenSSL 3.0 does not
+/// read version 2.
+///
+/// # Errors
+/// Returns `internal` if the private key cannot be encoded.
+pub(super) fn pem(seed: &[u8; 32]) -> Result<Secret> {
+    // CurvePrivateKey is an OCTET STRING inside the OCTET STRING of the PrivateKeyInfo (RFC 8410, section 7).
+    let mut inner = Zeroizing::new([0; 34]);
+    inner[..2].copy_from_slice(&[0x04, 32]);
+    inner[2..].copy_from_slice(seed);
+    let mut pem = OctetStringRef::new(&*inner)
+        .and_then(|inner| SecretDocument::encode_msg(&PrivateKeyInfoRef::new(IDENTIFIER, inner)))
+        .and_then(|der| der.to_pem("PRIVATE KEY", LineEnding::LF))
+        .map_err(|error| {
+            Error::new(Code::Internal, "could not encode the key", "report this error as a bug").because(error)
+        })?;
+    // Moves the text from one wiping wrapper to another without copying it.
+    Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
+}
+
+/// Fills a buffer with random bytes of the operating system.
+///
+/// # Errors
+/// Returns `system_limit` if the operating system provides no random bytes.
+pub(super) fn fill_random(bytes: &mut [u8]) -> Result<()> {
+    SysRng.try_fill_bytes(bytes).map_err(|error| {
+        let hint = "try again; if it fails again, check the operating system";
+        Error::new(Code::SystemLimit, "the operating system provides no random bytes", hint).because(error)
+    })
+}
+
+/// Returns the error for a new key pair that is not consistent.
+pub(super) fn failed_test() -> Error {
+    let hint = "try again; if it fails again, check the hardware, which may be faulty";
+    Error::new(Code::Internal, "the new key pair failed its test", hint)
 }

@@ -1,14 +1,16 @@
-//! Ed25519 keys (RFC 8032, section 5.1). No other module uses the `ed25519-dalek` crate.
+//! Ed25519 keys (RFC 8032, section 5.1). No other module uses the `ed25519-dalek` and `curve25519-dalek` crates.
 //!
 //! A public key is accepted only in its canonical encoding, and registered only if its point has prime order. Signatures
 //! are verified strictly: they are refused if the public key or the point `R` has small order, if `R` is not canonical, or
 //! if the scalar `S` is not reduced.
 
+mod batch;
 mod key_pair;
 mod public_key;
 #[cfg(test)]
 mod tests;
 
+pub(super) use batch::generate_many;
 pub(super) use key_pair::Ed25519KeyPair;
 pub(super) use public_key::{Ed25519PublicKey, Ed25519Verifier, jwk_thumbprint};
 

@@ -56,14 +56,7 @@ impl Ed25519PublicKey {
     /// # Errors
     /// Returns `internal` if the SPKI cannot be encoded.
     pub(super) fn of(key: VerifyingKey) -> Result<Self> {
-        let encode = || {
-            let subject_public_key = BitStringRef::from_bytes(key.as_bytes())?;
-            SubjectPublicKeyInfoRef { algorithm: IDENTIFIER, subject_public_key }.to_der()
-        };
-        let spki = encode().map_err(|error| {
-            let hint = "report this error as a bug";
-            Error::new(Code::Internal, "could not encode the SubjectPublicKeyInfo", hint).because(error)
-        })?;
+        let spki = spki(key.as_bytes())?;
         Ok(Self { spki, key })
     }
 
@@ -74,7 +67,7 @@ impl Ed25519PublicKey {
 
     /// Returns the SHA-256 digest of the encoded point.
     pub(in crate::keypair) fn identity(&self) -> [u8; 32] {
-        Sha256::digest(self.key.as_bytes()).into()
+        identity(self.key.as_bytes())
     }
 
     /// Checks that the point has prime order. Otherwise, one signature may be valid for several keys or messages.
@@ -131,6 +124,26 @@ impl Ed25519PublicKey {
     pub(in crate::keypair) fn verifier(&self) -> Result<Ed25519Verifier> {
         self.judge().map(|()| Ed25519Verifier(self.key))
     }
+}
+
+/// Returns the `SubjectPublicKeyInfo` in DER (RFC 8410, section 4) of the key with the given encoding.
+///
+/// # Errors
+/// Returns `internal` if the SPKI cannot be encoded.
+pub(super) fn spki(bytes: &[u8; 32]) -> Result<Vec<u8>> {
+    let encode = || {
+        let subject_public_key = BitStringRef::from_bytes(bytes)?;
+        SubjectPublicKeyInfoRef { algorithm: IDENTIFIER, subject_public_key }.to_der()
+    };
+    encode().map_err(|error| {
+        let hint = "report this error as a bug";
+        Error::new(Code::Internal, "could not encode the SubjectPublicKeyInfo", hint).because(error)
+    })
+}
+
+/// Returns the SHA-256 digest of an encoded point.
+pub(super) fn identity(bytes: &[u8; 32]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 /// Returns the JWK thumbprint of the key with the given encoding (RFC 8037, appendix A.3). The encoding is not checked.
