@@ -23,7 +23,7 @@ fn main() {
     println!("\n| operation | keys | median | per second |\n| --- | --- | --- | --- |");
     let together = |kind: &str| format!("generate --quiet --name k --type {kind} --count {tokens} --out out.jsonl");
     for kind in ["pair", "ed25519"] {
-        let [time, floor] = in_turn(ROUNDS, [together(kind), together("token")]);
+        let [time, floor] = in_turn(ROUNDS, &[together(kind), together("token")]);
         row(&format!("`--count`, {kind}"), tokens, time);
         row(&format!("`--count`, token, in turn with {kind}"), tokens, floor);
         println!("| … rate, compared with tokens | | | {:.2} |", floor.as_secs_f64() / time.as_secs_f64());
@@ -65,7 +65,7 @@ fn median(rounds: usize, run: impl Fn(&Path) -> Duration) -> Duration {
 }
 
 /// Returns the median times of two commands that take turns, each in an empty home.
-fn in_turn(rounds: usize, lines: [String; 2]) -> [Duration; 2] {
+fn in_turn(rounds: usize, lines: &[String; 2]) -> [Duration; 2] {
     let rounds: Vec<[Duration; 2]> =
         (0..rounds).map(|_| lines.each_ref().map(|line| in_empty_home(|home| run(home, line)))).collect();
     [0, 1].map(|command| middle(rounds.iter().map(|round| round[command]).collect()))
