@@ -56,7 +56,7 @@ const fn block_size(count: usize) -> usize {
 /// The caller sets `sorted` only if all keys have the same specification, so that any id can belong to any of the keys.
 ///
 /// # Errors
-/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a check of a new RSA key
+/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a check of the new key pairs
 /// fails.
 pub fn generate_many<'a>(
     count: usize,
@@ -100,6 +100,9 @@ pub fn generate_many<'a>(
 }
 
 /// Generates a key for each id. `specs` yields the specifications of the keys in the same order.
+///
+/// # Errors
+/// Returns the errors of [`generate_many`].
 fn generate_block<'a>(
     ids: &[KeyId],
     specs: impl Iterator<Item = &'a KeySpec> + Clone,
