@@ -180,6 +180,15 @@ impl KeyPair {
         }
     }
 
+    /// Returns `true` if the key can make signatures with the algorithm, like [`Verifier::supports`](super::Verifier::supports).
+    #[must_use]
+    pub fn supports(&self, algorithm: SignatureAlgorithm) -> bool {
+        match &self.0 {
+            AnyKeyPair::Rsa(pair) => pair.supports(algorithm),
+            AnyKeyPair::Ed25519(_) => algorithm == SignatureAlgorithm::Ed25519,
+        }
+    }
+
     /// Signs a message. The private-key operation of RSA is blinded (RFC 8017, sections 8.1.1 and 8.2.1; RFC 8032, section
     /// 5.1.6).
     ///

@@ -45,8 +45,8 @@ impl Verifier {
         }
     }
 
-    /// Returns `true` if the key can make signatures with the algorithm. A key that is restricted to RSASSA-PSS with SHA-256
-    /// supports no other algorithm.
+    /// Returns `true` if the key can make signatures with the algorithm. A key that is restricted to RSASSA-PSS, or to
+    /// RSASSA-PSS with SHA-256, supports no other algorithm.
     #[must_use]
     pub fn supports(&self, algorithm: SignatureAlgorithm) -> bool {
         match &self.0 {
@@ -57,7 +57,7 @@ impl Verifier {
 
     /// Returns `true` if the key can make signatures with the algorithm, and the signature is valid for the message. An
     /// Ed25519 signature is verified strictly (RFC 8032, section 5.1.7, without cofactor, points of small order and
-    /// encodings that are not canonical). A key that is restricted to RSASSA-PSS with SHA-256 accepts no other algorithm.
+    /// encodings that are not canonical). A restricted key accepts no other algorithm than those that it supports.
     #[must_use]
     pub fn accepts(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         match &self.0 {

@@ -147,9 +147,14 @@ impl Signer<'_> {
     pub fn algorithm(&self, algorithms: impl Iterator<Item = SignatureAlgorithm>) -> Result<SignatureAlgorithm> {
         let own = self.pair.algorithm();
         let algorithms: Vec<_> = algorithms.collect();
-        let found = algorithms.iter().find(|algorithm| algorithm.of_keys() == own);
+        let found = algorithms.iter().find(|algorithm| self.pair.supports(**algorithm));
         found.copied().ok_or_else(|| {
-            let message = format!("the scheme does not accept signatures of {} keys", own.name());
+            let fits = algorithms.iter().any(|algorithm| algorithm.of_keys() == own);
+            let message = if fits {
+                "the key is restricted to other algorithms than those of the scheme".to_owned()
+            } else {
+                format!("the scheme does not accept signatures of {} keys", own.name())
+            };
             let words: Vec<_> = algorithms.iter().map(|algorithm| algorithm.word()).collect();
             let hint = format!("use a key for one of the allowed algorithms: {}", words.join(", "));
             Error::new(Code::InvalidSecret, message, hint)

@@ -13,7 +13,7 @@ impl RsaPublicKey {
     pub(in crate::keypair) fn to_jwk(&self, algorithm: Option<JwkAlgorithm>) -> String {
         let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
         let kid = self.jwk_thumbprint();
-        let algorithm = if self.is_pss_only() { Some(JwkAlgorithm::Ps256) } else { algorithm };
+        let algorithm = if self.usage().is_pss_only() { Some(JwkAlgorithm::Ps256) } else { algorithm };
         let alg = algorithm.map(|algorithm| format!(r#""alg":"{}","#, algorithm.word())).unwrap_or_default();
         format!(r#"{{"kty":"RSA","use":"sig",{alg}"kid":"{kid}","n":"{n}","e":"{e}"}}"#)
     }

@@ -1,6 +1,6 @@
 //! Generates and encodes RSA key pairs.
 
-use super::super::refuse;
+use super::super::{SignatureAlgorithm, refuse};
 use super::RsaPublicKey;
 use super::prime::{self, PrimeSearch};
 use super::usage::{Usage, usage};
@@ -133,7 +133,7 @@ impl RsaKeyPair {
         };
         let algorithm = match usage(&algorithm).map_err(unsupported)? {
             Usage::Any | Usage::AnyBare => rsa::pkcs1::ALGORITHM_ID,
-            Usage::Pss => algorithm,
+            Usage::Pss | Usage::PssSha256 => algorithm,
         };
         let key = RsaPrivateKeyRef::from_der(pkcs1).map_err(|_| refuse::private("the RSA private key is damaged"))?;
         let key = PrivateKey::try_from(key).map_err(|_| {
@@ -192,9 +192,17 @@ impl RsaKeyPair {
         &self.key
     }
 
-    /// Returns `true` if the key is restricted to RSASSA-PSS.
-    pub(super) fn is_pss_only(&self) -> bool {
-        self.identifier().is_ok_and(|identifier| identifier.oid != rsa::pkcs1::ALGORITHM_OID)
+    /// Returns the signature schemes to which the key is restricted.
+    ///
+    /// # Errors
+    /// Returns `internal` if the stored identifier cannot be decoded.
+    pub(super) fn usage(&self) -> Result<Usage> {
+        usage(&self.identifier()?)
+    }
+
+    /// Returns `true` if the key can make signatures with the algorithm.
+    pub(in crate::keypair) fn supports(&self, algorithm: SignatureAlgorithm) -> bool {
+        self.usage().is_ok_and(|usage| usage.allows(algorithm))
     }
 
     fn identifier(&self) -> Result<AlgorithmIdentifierRef<'_>> {

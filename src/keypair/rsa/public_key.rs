@@ -17,8 +17,8 @@ pub(in crate::keypair) struct RsaPublicKey {
     modulus: Vec<u8>,
     /// The public exponent `e`, big-endian without leading zeros. Never empty.
     exponent: Vec<u8>,
-    /// `true` if the key is restricted to RSASSA-PSS (id-RSASSA-PSS, RFC 4055, section 1.2).
-    is_pss_only: bool,
+    /// The signature schemes to which the key is restricted.
+    usage: Usage,
 }
 
 impl RsaPublicKey {
@@ -58,8 +58,7 @@ impl RsaPublicKey {
         let key =
             key.ok_or_else(|| refuse::malformed("the RSAPublicKey inside the SubjectPublicKeyInfo is damaged"))?;
         let (modulus, exponent) = positive(key.modulus.as_bytes(), key.public_exponent.as_bytes())?;
-        let is_pss_only = usage == Usage::Pss;
-        Ok((usage, Self { spki: der.to_vec(), modulus, exponent, is_pss_only }))
+        Ok((usage, Self { spki: der.to_vec(), modulus, exponent, usage }))
     }
 
     /// Decodes an `RSAPublicKey` in DER (RFC 8017, appendix A.1.1), and creates an SPKI for rsaEncryption.
@@ -79,6 +78,7 @@ impl RsaPublicKey {
     ///
     /// # Errors
     /// - `public_key_malformed` if the modulus or the exponent is zero
+    /// - `unsupported_algorithm` or `unsupported_parameters` if `algorithm` is not supported
     /// - `internal` if the SPKI cannot be encoded
     pub(super) fn with_algorithm(n: &[u8], e: &[u8], algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
         let (modulus, exponent) = positive(n, e)?;
@@ -95,8 +95,7 @@ impl RsaPublicKey {
             )
             .because(error)
         })?;
-        let is_pss_only = algorithm.oid != rsa::pkcs1::ALGORITHM_OID;
-        Ok(Self { spki, modulus, exponent, is_pss_only })
+        Ok(Self { spki, modulus, exponent, usage: usage(&algorithm)? })
     }
 
     /// Returns the `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
@@ -104,9 +103,9 @@ impl RsaPublicKey {
         &self.spki
     }
 
-    /// Returns `true` if the key is restricted to RSASSA-PSS.
-    pub(super) const fn is_pss_only(&self) -> bool {
-        self.is_pss_only
+    /// Returns the signature schemes to which the key is restricted.
+    pub(super) const fn usage(&self) -> Usage {
+        self.usage
     }
 
     /// Returns the length of the modulus in bits.

@@ -1,7 +1,8 @@
 //! Signatures with RSA: RSASSA-PSS (RFC 8017, section 8.1) with a salt as long as the digest, and RSASSA-PKCS1-v1_5 (section
 //! 8.2).
 
-use super::super::{Algorithm, SignatureAlgorithm, refuse};
+use super::super::{SignatureAlgorithm, refuse};
+use super::usage::Usage;
 use super::{RecoveredMessage, RsaKeyPair, RsaPublicKey};
 use crate::error::{Code, Error, Result};
 use rand::rngs::SysRng;
@@ -26,10 +27,12 @@ impl RsaKeyPair {
     /// - `invalid_secret` if the modulus is too short for the scheme, or if the key is restricted to another one
     /// - `internal` if the operating system provides no random bytes, or if the computation fails
     pub(in crate::keypair) fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
-        if self.is_pss_only() && algorithm != SignatureAlgorithm::RsaPssSha256 {
+        let usage = self.usage()?;
+        if usage.is_pss_only() && !usage.allows(algorithm) {
+            let only = if usage == Usage::PssSha256 { "RSASSA-PSS with SHA-256" } else { "RSASSA-PSS" };
             return Err(Error::new(
                 Code::InvalidSecret,
-                format!("the key is restricted to RSASSA-PSS with SHA-256, so it cannot sign with {algorithm}"),
+                format!("the key is restricted to {only}, so it cannot sign with {algorithm}"),
                 "use an RSA key without this restriction, or an Ed25519 key",
             ));
         }
@@ -76,8 +79,7 @@ impl RsaKeyPair {
 /// A public key that has been prepared for verification. Reuse the value to verify many signatures with the same key.
 pub(in crate::keypair) struct RsaVerifier {
     key: rsa::PublicKey,
-    /// `true` if the key is restricted to RSASSA-PSS with SHA-256.
-    is_pss_only: bool,
+    usage: Usage,
 }
 
 impl RsaPublicKey {
@@ -88,9 +90,9 @@ impl RsaPublicKey {
     /// even or not between 2 and 2^33 − 1.
     pub(in crate::keypair) fn verifier(&self) -> Result<RsaVerifier> {
         let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
-        let is_pss_only = self.is_pss_only();
+        let usage = self.usage();
         let key = rsa::PublicKey::new(number(self.modulus()), number(self.exponent()));
-        key.map(|key| RsaVerifier { key, is_pss_only }).map_err(|_| {
+        key.map(|key| RsaVerifier { key, usage }).map_err(|_| {
             refuse::malformed("signatures cannot be verified with the modulus and the exponent of this RSA key")
                 .with_hint("replace the key with an RSA key of 2048 to 8192 bits and the exponent 65537")
         })
@@ -111,7 +113,7 @@ impl RsaVerifier {
 
     /// Returns `true` if the algorithm is a scheme of RSA, and the key is not restricted to another one.
     pub(in crate::keypair) fn supports(&self, algorithm: SignatureAlgorithm) -> bool {
-        algorithm.of_keys() == Algorithm::Rsa && (!self.is_pss_only || algorithm == SignatureAlgorithm::RsaPssSha256)
+        self.usage.allows(algorithm)
     }
 
     /// Returns `true` if the signature is valid for the message in a scheme of RSA (RFC 8017, sections 8.1.2 and 8.2.2).

@@ -1,6 +1,6 @@
 //! The algorithm identifiers of RSA keys.
 
-use super::super::{algorithm, refuse};
+use super::super::{Algorithm, SignatureAlgorithm, algorithm, refuse};
 use crate::error::{Code, Error, Result};
 use rsa::pkcs1::{RsaPssParamsOwned, TrailerField};
 use rsa::pkcs8::der::{Any, asn1::AnyRef};
@@ -12,7 +12,7 @@ use sha2::Sha256;
 const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 /// The object identifier id-mgf1 (RFC 4055, section 2.2).
 const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
-/// The salt length in the only supported signature scheme, in bytes: the length of a SHA-256 digest.
+/// The salt length of signatures with SHA-256 in bytes: the length of the digest.
 const SALT: u8 = 32;
 
 /// The signature schemes that an RSA key's `AlgorithmIdentifier` allows.
@@ -22,8 +22,26 @@ pub(super) enum Usage {
     Any,
     /// rsaEncryption without the required NULL parameters, as written by some generators.
     AnyBare,
-    /// id-RSASSA-PSS without parameters, or with parameters that allow SHA-256, MGF1-SHA-256 and a salt of 32 bytes.
+    /// id-RSASSA-PSS without parameters, which allows every hash function (RFC 4055, section 3.3).
     Pss,
+    /// id-RSASSA-PSS with parameters that allow SHA-256, MGF1-SHA-256 and a salt of 32 bytes.
+    PssSha256,
+}
+
+impl Usage {
+    /// Returns `true` if a key with this usage can make signatures with the algorithm.
+    pub(super) fn allows(self, algorithm: SignatureAlgorithm) -> bool {
+        match self {
+            Self::Any | Self::AnyBare => algorithm.of_keys() == Algorithm::Rsa,
+            Self::Pss => matches!(algorithm, SignatureAlgorithm::RsaPssSha256 | SignatureAlgorithm::RsaPssSha512),
+            Self::PssSha256 => algorithm == SignatureAlgorithm::RsaPssSha256,
+        }
+    }
+
+    /// Returns `true` if the key is restricted to RSASSA-PSS.
+    pub(super) const fn is_pss_only(self) -> bool {
+        matches!(self, Self::Pss | Self::PssSha256)
+    }
 }
 
 /// Returns the usage that an identifier allows.
@@ -40,7 +58,7 @@ pub(super) fn usage(identifier: &AlgorithmIdentifierRef<'_>) -> Result<Usage> {
         (rsa::pkcs1::ALGORITHM_OID, None) => Ok(Usage::AnyBare),
         (rsa::pkcs1::ALGORITHM_OID, Some(_)) => Err(refuse::malformed("the parameters of rsaEncryption are not NULL")),
         (PSS, None) => Ok(Usage::Pss),
-        (PSS, Some(parameters)) => pss(parameters).map(|()| Usage::Pss),
+        (PSS, Some(parameters)) => pss(parameters).map(|()| Usage::PssSha256),
         _ => Err(refuse::algorithm(&algorithm::name(identifier))),
     }
 }

@@ -122,6 +122,23 @@ fn pss_only_keys_of_openssl_are_accepted() {
             digits.split("xponent").next().unwrap().replace([' ', '\n'], "")
         };
         assert_eq!(modulus("record.pem"), modulus("p"));
+        // Without parameters, the key may also sign with SHA-512 (RFC 4055, section 3.3).
+        let sign = "sign --private-key k --method GET --path https://x/ --format json --scheme";
+        let scheme = format!("{sign} http-message-signatures");
+        if options.is_empty() {
+            let added = home.run(&scheme).ok().json();
+            let request = serde_json::json!({ "method": "GET", "url": "https://x/", "headers": added });
+            home.run_with("verify-request", request.to_string()).ok();
+        } else {
+            let refused = home.run(&scheme).refused(2, "invalid_secret");
+            assert!(refused.err().contains("restricted"), "{}", refused.err());
+            sh(&home, "openssl rsa -in k -traditional -out plain 2>&1; chmod 600 plain");
+            let added = home.run(&scheme.replace("-key k", "-key plain")).ok().json();
+            let request = serde_json::json!({ "method": "GET", "url": "https://x/", "headers": added });
+            let verdict = home.run_with("verify-request --format json", request.to_string()).json();
+            assert_eq!(verdict["code"], "wrong_algorithm");
+        }
+        home.run(&format!("{sign} kalshi --key-id any")).ok();
     }
     let home = Home::new();
     sh(
