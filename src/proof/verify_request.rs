@@ -105,6 +105,14 @@ pub fn verify_request(
     {
         verdict = Verdict { code, ..verdict }.because(message);
     }
+    // The request would be accepted again with this signature. If it were recorded, it would be on record until that time.
+    if verdict.is_valid()
+        && let Some((_, timestamp)) = proved.signatures.iter().find(|(_, timestamp)| window.is_before(*timestamp))
+    {
+        let ahead = timestamp.distance(window.now).div_ceil(1000);
+        let message = format!("another signature of the request has a time {ahead} s after the current time");
+        verdict = Verdict { code: VerdictCode::TimestampSkewed, ..verdict }.because(message);
+    }
     if verdict.is_valid() && any_recorded(keys, &proved.signatures)? {
         verdict = Verdict { code: VerdictCode::Replayed, ..verdict }.because(VerdictCode::Replayed.meaning());
     }
@@ -251,9 +259,12 @@ fn prove(
     let mut correct = Vec::new();
     for signature in signatures {
         let judged = prove_one(keys, signing, &signature, demand.at, verifiers)?;
-        // A signature with a time after the window cannot have been accepted. It would be on record until that time.
-        let usable = judged.iter().filter(|proved| !window.is_before(proved.timestamp));
-        correct.extend(usable.flat_map(|proved| proved.signatures.iter().copied()));
+        for signature in judged.iter().flat_map(|proved| &proved.signatures) {
+            // The same signature can have several labels.
+            if !correct.contains(signature) {
+                correct.push(*signature);
+            }
+        }
         if found.as_ref().is_none_or(|known| rank(&judged) > rank(known)) {
             found = Some(judged);
         }
@@ -295,11 +306,18 @@ fn prove_one(
     }
     let own = verifier.algorithm();
     let is_tried = |algorithm: &SignatureAlgorithm| {
-        algorithm.of_keys() == own && presented.algorithm.is_none_or(|stated| stated == *algorithm)
+        verifier.supports(*algorithm) && presented.algorithm.is_none_or(|stated| stated == *algorithm)
     };
     let mut tried = signing.algorithms().into_iter().filter(is_tried).peekable();
     if tried.peek().is_none() {
+        let is_restricted = |algorithms: &[SignatureAlgorithm]| algorithms.iter().any(|known| known.of_keys() == own);
         let message = match presented.algorithm {
+            Some(stated) if is_restricted(&[stated]) => {
+                format!("the key is restricted to other algorithms than {stated}")
+            }
+            None if is_restricted(&signing.algorithms()) => {
+                "the key is restricted to other algorithms than those of the scheme".to_owned()
+            }
             Some(stated) => format!("the request states the algorithm {stated}, but the key is for {}", own.name()),
             None => format!("the scheme does not accept signatures of {} keys", own.name()),
         };

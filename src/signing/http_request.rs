@@ -1,7 +1,7 @@
 //! Parsing requests from JSON, or from the head of an HTTP request.
 
 use super::{
-    Mistake,
+    Mistake, authority,
     request::{RequestTarget, is_token},
 };
 use crate::strict_json::{self, JsonProblem};
@@ -140,9 +140,15 @@ impl HttpRequest {
     }
 
     fn add_body(&mut self, name: &str, value: &Value) -> Result<(), Mistake> {
+        if value.is_null() {
+            return Ok(());
+        }
+        if self.body.is_some() || self.has_unread_body {
+            return Err("the request has both a body and a body_base64; send only one of them".into());
+        }
         let Value::String(text) = value else {
             // Schemes that do not cover the body accept such a request.
-            self.has_unread_body |= !value.is_null();
+            self.has_unread_body = true;
             return Ok(());
         };
         let body = if name == "body" {
@@ -150,9 +156,7 @@ impl HttpRequest {
         } else {
             Base64::decode_vec(text).map_err(|_| "the field `body_base64` of the request is not base64")?
         };
-        if self.body.replace(body).is_some() {
-            return Err("the request has both a body and a body_base64; send only one of them".into());
-        }
+        self.body = Some(body);
         Ok(())
     }
 
@@ -165,7 +169,9 @@ impl HttpRequest {
         let mut lines = HeadLines(bytes);
         let mut start = lines.next().ok_or("the input is empty")?.split(' ');
         match (start.next(), start.next(), start.next(), start.next()) {
-            (Some(method), Some(target), Some(version), None) if version.starts_with("HTTP/") => {
+            (Some(method), Some(target), Some(version), None)
+                if version.starts_with("HTTP/") && version.bytes().all(|b| b.is_ascii_graphic()) =>
+            {
                 method.clone_into(&mut request.method);
                 request.set_target(target);
             }
@@ -176,8 +182,13 @@ impl HttpRequest {
             if !is_token(name) {
                 return Err(NOT_A_HEADER.into());
             }
+            // A server may end a line or a text at such a character (RFC 9110, section 5.5, and RFC 9112, section 2.2).
+            if value.chars().any(|c| c.is_control() && c != '\t') {
+                return Err("a header of the request contains a control character".into());
+            }
             request.fields.push((name.to_ascii_lowercase(), value.trim_matches([' ', '\t']).to_owned()));
         }
+        request.check_host()?;
         if bytes.len() - lines.0.len() > LONGEST_HEAD {
             return Err(TOO_LONG.into());
         }
@@ -196,6 +207,19 @@ impl HttpRequest {
             }
             Err(_) => target.clone_into(&mut self.path),
         }
+    }
+
+    /// Checks that the target and the field `host` name the same host, if both do. Servers disagree about which of them they
+    /// use, although RFC 9112, section 3.2.2, requires the target.
+    fn check_host(&self) -> Result<(), Mistake> {
+        let Some((scheme, target)) = self.origin.as_deref().and_then(|origin| origin.split_once("://")) else {
+            return Ok(());
+        };
+        let normalized = |host| authority::normalized(host, Some(scheme));
+        if self.field_values("host").any(|host| normalized(host).is_none_or(|host| normalized(target) != Some(host))) {
+            return Err("the target of the request and the header Host name different hosts".into());
+        }
+        Ok(())
     }
 
     /// Returns an iterator over the values of a header field. `name` is in lowercase.
@@ -273,7 +297,7 @@ mod tests {
         let bare = HEAD.split("\r\n\r\n").next().unwrap();
         let bare = HttpRequest::read(bare.as_bytes()).unwrap();
         assert_eq!(field(&bare, "kalshi-access-signature"), "c2ln", "cut off after the last header");
-        let absolute = HEAD.replace(" /trade", " http://other/trade");
+        let absolute = HEAD.replace(" /trade", " http://other/trade").replace("api.x.com", "OTHER:80");
         let read = HttpRequest::read(absolute.as_bytes()).unwrap();
         assert_eq!(
             (read.path.as_str(), read.origin.as_deref(), read.authority()),
@@ -356,6 +380,8 @@ mod tests {
             &json.replace('}', ",\"headers\":{\"host\\r\\n\":\"x\"}}"),
             &json.replace('}', ",\"headers\":{\"a\":[[]]}}"),
             &json.replace('}', ",\"body\":\"\",\"body_base64\":\"\"}"),
+            &json.replace('}', ",\"body\":{},\"body_base64\":\"\"}"),
+            &json.replace('}', ",\"body_base64\":[1],\"body\":\"\"}"),
             &json.replace('}', ",\"body_base64\":\"*\"}"),
             "GET /a\r\n\r\n",
             "GET /a b HTTP/1.1\r\n\r\n",
@@ -363,6 +389,11 @@ mod tests {
             &HEAD.replace("Host:", " Host:"),
             &HEAD.replace("Host:", "Ho st:"),
             &HEAD.replace("Host:", ":"),
+            &HEAD.replace("api.x.com", "api.x.com\rHost: other"),
+            &HEAD.replace("api.x.com", "api.x.com\0"),
+            &HEAD.replace("HTTP/1.1", "HTTP/1.1\rX"),
+            &HEAD.replace(" /trade", " http://other/trade"),
+            &HEAD.replace(" /trade", " http://api.x.com:8080/trade"),
         ] {
             assert!(HttpRequest::read(text.as_bytes()).is_err(), "{text:?}");
         }

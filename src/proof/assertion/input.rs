@@ -82,6 +82,7 @@ impl PresentedAssertion {
                 }
                 "client_id" if found.client.is_some() => return Err("`client_id` is repeated".into()),
                 "client_id" => found.client = Some(value.to_string()),
+                "scope" if found.scope.is_some() => return Err("`scope` is repeated".into()),
                 "scope" => found.scope = Some(value.to_string()),
                 name if SECRETS.contains(&name) => return Err(SEVERAL.into()),
                 _ => {}

@@ -6,6 +6,7 @@ use crate::signing::{
     FlawKind, HttpRequest, PresentedSignature, RequestFlaw,
     concatenation::part::{is_host_byte, is_target_byte},
     request::{Method, Path, Timestamp},
+    request_body::RequestBody,
 };
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use percent_encoding::percent_decode_str;
@@ -290,10 +291,12 @@ fn host(request: &HttpRequest) -> Result<String, RequestFlaw> {
 }
 
 fn body(request: &HttpRequest) -> Result<&[u8], RequestFlaw> {
-    request.body.as_deref().ok_or_else(|| {
-        let message = "the signature covers the body, which is missing; send it in the field `body` or `body_base64`";
-        RequestFlaw::new(FlawKind::Request, message)
-    })
+    let message = match (RequestBody::of(request), &request.body) {
+        (RequestBody::Known(body), _) => return Ok(body),
+        (_, Some(_)) => "the signature covers the body, but only the head of the request is given; send the body too",
+        (_, None) => "the signature covers the body, which is missing; send it in the field `body` or `body_base64`",
+    };
+    Err(RequestFlaw::new(FlawKind::Request, message))
 }
 
 /// Returns an iterator over the names and the raw values of the parameters in a query.

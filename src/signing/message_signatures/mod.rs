@@ -135,7 +135,8 @@ impl MessageSignatures {
     /// A request has at most 4 signatures with at most 100 components each. Only header fields of the request are used.
     ///
     /// # Errors
-    /// Returns the flaw of the request or, if no signature meets the requirements, the flaw of the first one.
+    /// Returns the flaw of the request, which may be that its signatures cover too much, or, if no signature meets the
+    /// requirements, the flaw of the first one.
     pub fn presented(&self, request: &HttpRequest) -> Result<Vec<PresentedSignature>, RequestFlaw> {
         let message = Message::new(request)?;
         let mut first = None;
@@ -143,6 +144,8 @@ impl MessageSignatures {
         for candidate in input::candidates(&message)? {
             match candidate.and_then(|candidate| self.judge(&message, RequestBody::of(request), candidate)) {
                 Ok(signature) => accepted.push(signature),
+                // The other signatures could be accepted later, each on its own.
+                Err(flaw) if flaw.kind == FlawKind::TooMany => return Err(flaw),
                 Err(flaw) => _ = first.get_or_insert(flaw),
             }
         }

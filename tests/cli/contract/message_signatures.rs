@@ -120,6 +120,29 @@ fn a_request_with_two_signatures_is_accepted_once() {
     for request in [&both, &one, &two] {
         assert_eq!(verify(&home, request, "").json()["code"], "replayed");
     }
+    // One signature with two labels is one signature.
+    let good = head(&sign(&home, KEYS[1], &id, ""));
+    let twin = good.replace("sig1=", "twin=");
+    verify(&home, &good.replace("Content-Digest", &format!("{}Content-Digest", fields(&twin))), "").ok();
+    assert_eq!(verify(&home, &good, "").json()["code"], "replayed");
+    // A signature that could be used only later would make the request valid again then.
+    let good = head(&sign(&home, KEYS[1], &id, ""));
+    let late = head(&sign(&home, KEYS[1], &id, "--timestamp 1700000031000")).replace("sig1=", "late=");
+    let both = good.replace("Content-Digest", &format!("{}Content-Digest", fields(&late)));
+    let refused = verify(&home, &both, "").json();
+    assert_eq!(refused["code"], "timestamp_skewed");
+    assert!(refused["message"].as_str().unwrap().contains("another signature"), "{refused}");
+    // So would a signature that was skipped because the signatures cover too much.
+    let padding = "x".repeat(17_000);
+    let input = |components: &str| {
+        format!("Signature-Input: much=(\"@method\"{components});created=1700000000;keyid=\"{id}\"\r\n")
+    };
+    let parsed = (0..90).map(|n| format!(" \"x-long\";key=\"k{n}\"")).collect::<Vec<_>>().concat();
+    let members = (0..90).map(|n| format!("k{n}=1, ")).collect::<Vec<_>>().concat();
+    let extra = format!("X-Long: {members}p=\"{padding}\"\r\n{}Signature: much=:AAAA:\r\n", input(&parsed));
+    let refused = verify(&home, &good.replace("Content-Digest", &format!("{extra}Content-Digest")), "").json();
+    assert_eq!(refused["code"], "too_many_signatures", "{refused}");
+    verify(&home, &good, "").ok();
     // A wrong signature beside a good one does no harm.
     let good = head(&sign(&home, KEYS[1], &id, ""));
     let wrong = fields(&two.replace("sig2=:", "sig2=:AAAA"));

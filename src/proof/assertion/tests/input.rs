@@ -63,6 +63,7 @@ fn a_malformed_request_is_refused_without_repeating_the_assertion() {
         ("{\"client_assertion\":[]}".to_owned(), "`client_assertion` is not a string"),
         (format!("client_assertion={text}&client_assertion={text}"), "repeated"),
         (format!("CLIENT_ASSERTION={text}\nCLIENT_ASSERTION={text}\n"), "two lines"),
+        (format!("CLIENT_ASSERTION={text}\nSCOPE=read\nSCOPE=write\n"), "`scope` is repeated"),
         (format!("client_assertion={text}&client_assertion_type=urn%3Ax"), "client_assertion_type"),
         (format!("client_assertion={text}&x=%4"), "percent-encoded"),
         (format!("client_assertion={text}&x=%ff"), "percent-encoded"),
