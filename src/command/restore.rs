@@ -64,8 +64,10 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
         live.check_writable()?;
         context.console.confirm(&format!("restore {what} from {}?", args.file.display()))?;
         let later = context.later(live.as_ref())?;
+        let forgotten = live.forgotten_requests()?;
         recovery::restore(live.as_mut(), saved, &plan, &later.entry)?;
         context.console.done(&format!("restored {what}"));
+        say_refused(live.as_ref(), forgotten, context)?;
     }
     print(&plan, context)
 }
@@ -85,9 +87,17 @@ fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> 
         return Err(Error::new(Code::KeyringExists, message, "run the command again to merge the backup into it"));
     }
     context.console.done(&format!("created {what}"));
-    if let Some(until) = context.open()?.forgotten_requests()?.map(|until| Time::from_seconds(until.div_euclid(1000))) {
-        let reason = "because requests that were accepted since the backup are unknown";
-        context.console.say(&format!("signed requests with timestamps up to {until} are refused, {reason}"));
-    }
+    say_refused(context.open()?.as_ref(), None, context)?;
     print(&RestorePlan::default(), context)
+}
+
+/// Says which signed requests the keyring refuses after the restore, if it refused none of them before.
+fn say_refused(keyring: &dyn Keyring, before: Option<i64>, context: &Context) -> Result<()> {
+    if let Some(until) = keyring.forgotten_requests()?.filter(|until| Some(*until) != before) {
+        let until = Time::from_seconds(until.div_euclid(1000));
+        let reason = "because those that were accepted since the backup are unknown";
+        let what = format!("signed requests with timestamps up to {until}, and assertions that were issued by now,");
+        context.console.say(&format!("{what} are refused, {reason}"));
+    }
+    Ok(())
 }

@@ -223,10 +223,12 @@ fn log(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings
                 breaks => format!("{}; this is the first of {breaks} breaks in the chain", broken.describe()),
             });
         }
-        let forgotten = inspection.forgotten_requests()?;
-        if let Some(forgotten) =
-            forgotten.filter(|forgotten| forgotten.seconds() > settings.system_clock.seconds() + 60)
-        {
+        let contract = Contract::stored(inspection.contract()?.as_deref());
+        let allowed = contract.map_or(0, |contract| contract.signing().max_skew());
+        let skew = i64::try_from(allowed).unwrap_or(i64::MAX).max(inspection.accepted_skew()?);
+        // A restore refuses requests within the largest skew although the clock was right.
+        let most = settings.system_clock.seconds().saturating_add(60.max(skew / 1000 + 1));
+        if let Some(forgotten) = inspection.forgotten_requests()?.filter(|forgotten| forgotten.seconds() > most) {
             findings.add_about(Kind::ClockBehind, None, || {
                 format!(
                     "the system clock says {}, but signed requests up to {forgotten} are refused",

@@ -157,6 +157,10 @@ impl Keys for Rehearsal<'_> {
         self.ask(|keys| keys.forgotten_requests())
     }
 
+    fn accepted_skew(&self) -> Result<i64> {
+        self.ask(|keys| keys.accepted_skew())
+    }
+
     fn forgotten_assertions(&self) -> Result<Option<i64>> {
         self.ask(|keys| keys.forgotten_assertions())
     }

@@ -11,8 +11,8 @@ use crate::{
     proof::max_skew,
 };
 
-/// The maximum number of seconds by which the timestamp of a request may be ahead of a correct clock: twice the default
-/// of `verify-request --max-skew`.
+/// The minimum number of seconds by which the newest request that is no longer on record is ahead of the system clock if
+/// the clock was wrong.
 const GRACE: i64 = 60;
 
 /// A change of the keyring time to the time of the system clock.
@@ -27,14 +27,16 @@ pub struct ClockChange {
 impl ClockChange {
     /// Returns the change that sets the keyring time to the time of the system clock, and accepts signed requests from
     /// that time on. Returns `None` if the keyring time is not ahead of the system clock, and the newest request that
-    /// is no longer on record is at most 60 seconds ahead.
+    /// is no longer on record is ahead by at most 60 seconds, or by what a restore refuses although the clock was right.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     pub fn needed(keys: &(impl Keys + ?Sized), system_clock: Time) -> Result<Option<Self>> {
         let from = keys.time()?.filter(|from| *from > system_clock);
         let forgotten = keys.forgotten_requests()?.map(|forgotten| forgotten.div_euclid(1000));
-        let requests = forgotten.filter(|forgotten| *forgotten > system_clock.seconds() + GRACE);
+        let skew = i64::try_from(max_skew(keys)?).unwrap_or(i64::MAX).max(keys.accepted_skew()?);
+        let most = system_clock.seconds().saturating_add(GRACE.max(skew / 1000 + 1));
+        let requests = forgotten.filter(|forgotten| *forgotten > most);
         Ok(from.or(requests.map(|_| system_clock)).map(|from| Self { from, to: system_clock }))
     }
 

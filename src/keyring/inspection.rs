@@ -70,6 +70,12 @@ pub trait Inspection: Sync {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn forgotten_requests(&self) -> Result<Option<Time>>;
 
+    /// Returns the same value as [`Keys::accepted_skew`](super::Keys::accepted_skew).
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn accepted_skew(&self) -> Result<i64>;
+
     /// Returns a description of another name or a separate mount of the keyring through which changes can be lost, or
     /// `None` if there is neither.
     ///

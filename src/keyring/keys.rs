@@ -128,6 +128,14 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn forgotten_requests(&self) -> Result<Option<i64>>;
 
+    /// Returns the largest difference between the clock and the timestamp of a request with which a request has been
+    /// accepted, in milliseconds, or the default of 30 seconds if that is more. This is not the difference that the contract
+    /// allows now.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn accepted_skew(&self) -> Result<i64>;
+
     /// Returns the newest time of issue of an assertion whose record may be missing for another reason than its expiry, in
     /// milliseconds since 1970, or `None` if there is none. A keyring that was created from a backup lacks the records of the
     /// assertions that were accepted after the backup, and [`Transaction::accept_clock`](super::Transaction::accept_clock)

@@ -153,11 +153,12 @@ pub trait Transaction: Keys {
     fn accept_clock(&mut self, facts: &str, skew: u64) -> Result<()>;
 
     /// Makes the keyring refuse all requests that may have been accepted before now with a difference of at most `skew`
-    /// milliseconds between their timestamp and the clock, because it has no record of them.
+    /// milliseconds between their timestamp and the clock, and all assertions that may have been accepted before now,
+    /// because it has no record of them.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the change cannot be stored.
-    fn forget_requests(&mut self, skew: u64) -> Result<()>;
+    fn forget_accepted(&mut self, skew: u64) -> Result<()>;
 
     /// Appends an audit row that does not concern a particular key. `facts` is the text of a JSON object.
     ///

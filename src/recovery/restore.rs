@@ -281,7 +281,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
         // The plan has the steps for the keys in the backup in the order in which they are read here, followed by the
         // steps for tombstones.
         let mut steps = plan.steps.iter().filter(|step| step.effect != Effect::LeftOut).peekable();
-        let (mut cursor, mut hashes) = (KeyCursor::default(), HashMap::new());
+        let (mut cursor, mut hashes, mut adds_key_pairs) = (KeyCursor::default(), HashMap::new(), false);
         while steps.peek().is_some() {
             let keys = backup.all_keys(&mut cursor)?;
             if keys.is_empty() {
@@ -297,6 +297,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                         if let Material::Opaque { hash, .. } = &key.material {
                             hashes.insert(*hash.as_bytes(), key.id);
                         }
+                        adds_key_pairs |= key.material.public_key().is_some();
                         transaction.insert(&key, Action::Restore)?;
                     }
                     RestoreOutcome::Change(change) => transaction.update(&change.0, &change.1, Action::Restore)?,
@@ -332,6 +333,11 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                 transaction.set_entitlement(owner)?;
             }
         }
+        if adds_key_pairs {
+            // Neither the keyring nor the backup knows which signatures of these keys were accepted after the backup.
+            let skew = backup.accepted_skew()?.max(i64::try_from(max_skew(backup)?).unwrap_or(i64::MAX));
+            transaction.forget_accepted(u64::try_from(skew).unwrap_or(0).max(max_skew(&*transaction)?))?;
+        }
         log_restore(transaction, &snapshot, false)
     })
 }
@@ -358,7 +364,7 @@ pub fn log_restore(transaction: &mut dyn Transaction, backup: &Snapshot, created
     let mut facts = json!({ "head": backup.head.to_string(), "audit_rows": backup.rows, "keys": backup.keys });
     if created {
         facts["created"] = json!(true);
-        transaction.forget_requests(max_skew(&*transaction)?)?;
+        transaction.forget_accepted(max_skew(&*transaction)?)?;
     }
     transaction.append_audit(Action::Restore, &facts.to_string())
 }

@@ -149,6 +149,15 @@ impl Inspection for FileInspection {
         Ok(forgotten.map(|forgotten| Time::from_seconds(forgotten.div_euclid(1000))))
     }
 
+    fn accepted_skew(&self) -> Result<i64> {
+        let connection = self.connect()?;
+        // The table does not exist in keywright's first schemas, and the others stand in for it.
+        if schema::version(&connection, &self.place)? < OLDEST_READABLE {
+            return Ok(0);
+        }
+        usage::accepted_skew(&connection).explain(self.read())
+    }
+
     fn problems(&self, limit: usize) -> Result<Vec<String>> {
         let connection = self.connect()?;
         let mut problems = Vec::new();

@@ -60,6 +60,11 @@ const MIGRATIONS: &[Migration] = &[
     // pair, or the public key is damaged.
     NewColumn { table: "key", name: "thumbprint", data_type: "BLOB" },
     Script(include_str!("migrations/12.sql")),
+    NewTable {
+        name: "accepted_skew",
+        script: include_str!("migrations/13.sql"),
+        stand_in: "SELECT NULL AS only, NULL AS milliseconds WHERE 0",
+    },
 ];
 
 /// Returns the names of the tables to which [`NewColumn`] steps add columns.

@@ -88,6 +88,10 @@ impl<S: Source> Keys for S {
         usage::forgotten_requests(self.connection()).explain(Attempt::Read(self.place()))
     }
 
+    fn accepted_skew(&self) -> Result<i64> {
+        usage::accepted_skew(self.connection()).explain(Attempt::Read(self.place()))
+    }
+
     fn forgotten_assertions(&self) -> Result<Option<i64>> {
         usage::forgotten_assertions(self.connection()).explain(Attempt::Read(self.place()))
     }

@@ -53,7 +53,25 @@ pub(super) fn record_signature(
     let added = connection
         .prepare_cached("INSERT OR IGNORE INTO replay (hash, timestamp, until) VALUES (?1, ?2, ?3)")?
         .execute(params![signature, timestamp, until])?;
+    // A signature is kept on record for twice the difference, rounded up to a second.
+    note_skew(connection, until.saturating_mul(1000).saturating_sub(timestamp) / 2000 * 1000)?;
     Ok(added == 1)
+}
+
+/// Raises the value that [`accepted_skew`] returns to at least `skew`.
+fn note_skew(connection: &Connection, skew: i64) -> rusqlite::Result<()> {
+    if skew <= SKEW {
+        return Ok(());
+    }
+    let sql = "INSERT INTO accepted_skew (only, milliseconds) VALUES (1, ?1)
+               ON CONFLICT (only) DO UPDATE SET milliseconds = ?1 WHERE milliseconds < ?1";
+    connection.prepare_cached(sql)?.execute([skew]).map(drop)
+}
+
+/// Implements [`Keys::accepted_skew`](crate::keyring::Keys::accepted_skew).
+pub(super) fn accepted_skew(connection: &Connection) -> rusqlite::Result<i64> {
+    let noted = connection.prepare_cached("SELECT milliseconds FROM accepted_skew")?.query_row([], |row| row.get(0));
+    Ok(noted.optional()?.unwrap_or(SKEW))
 }
 
 /// Raises the timestamp that [`forgotten_requests`] returns to at least `timestamp`, in milliseconds since 1970.
@@ -99,10 +117,7 @@ const SKEW: i64 = 30_000;
 /// Returns the newest timestamp, in milliseconds since 1970, that a request accepted by the time `now` can have. `skew` is
 /// the largest difference that the contract allows between a timestamp and the clock, in milliseconds.
 fn newest_acceptable(connection: &Connection, now: Time, skew: u64) -> rusqlite::Result<i64> {
-    // A signature is kept on record for twice the skew with which its request was accepted, which may have been larger.
-    let sql = "SELECT max(?1, coalesce(max(until * 1000 - timestamp) / 2, 0)) FROM replay";
-    let allowed = i64::try_from(skew).unwrap_or(i64::MAX).max(SKEW);
-    let skew: i64 = connection.query_row(sql, [allowed], |row| row.get(0))?;
+    let skew = i64::try_from(skew).unwrap_or(i64::MAX).max(accepted_skew(connection)?);
     Ok(now.seconds().saturating_mul(1000).saturating_add(skew))
 }
 
@@ -110,14 +125,20 @@ fn newest_acceptable(connection: &Connection, now: Time, skew: u64) -> rusqlite:
 /// after the backup was taken are unknown, so all requests that may have been accepted by that time are refused from
 /// then on.
 pub(super) fn forget_all(connection: &Connection, now: Time) -> rusqlite::Result<()> {
-    forget_accepted(connection, now, 0)?;
     connection.execute("DELETE FROM replay", [])?;
-    forget_assertions(connection, now)
+    forget_accepted(connection, now, 0)
 }
 
-/// Implements [`Transaction::forget_requests`](crate::keyring::Transaction::forget_requests).
+/// Implements [`Transaction::forget_accepted`](crate::keyring::Transaction::forget_accepted).
 pub(super) fn forget_accepted(connection: &Connection, now: Time, skew: u64) -> rusqlite::Result<()> {
-    forget_requests(connection, newest_acceptable(connection, now, skew)?)
+    // Otherwise, a later correction of the clock would accept them again.
+    note_skew(connection, i64::try_from(skew).unwrap_or(i64::MAX))?;
+    forget_requests(connection, newest_acceptable(connection, now, skew)?)?;
+    let newest_issue = now.seconds().saturating_add(ASSERTION_SKEW).saturating_mul(1000);
+    match forgotten_assertions(connection)? {
+        Some(forgotten) if forgotten >= newest_issue => Ok(()),
+        _ => forget_assertions(connection, now),
+    }
 }
 
 /// Lowers the timestamp that [`forgotten_requests`] returns to the newest timestamp that a request accepted by the

@@ -138,8 +138,8 @@ impl Transaction for Writer<'_> {
         Writer::accept_clock(self, facts, skew).explain(self.attempt())
     }
 
-    fn forget_requests(&mut self, skew: u64) -> Result<()> {
-        Writer::forget_requests(self, skew).explain(self.attempt())
+    fn forget_accepted(&mut self, skew: u64) -> Result<()> {
+        Writer::forget_accepted(self, skew).explain(self.attempt())
     }
 
     fn append_audit(&mut self, action: Action, facts: &str) -> Result<()> {

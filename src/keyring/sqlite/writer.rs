@@ -60,8 +60,8 @@ impl<'a> Writer<'a> {
         self.audit(Action::AcceptClock, None, facts)
     }
 
-    /// Implements [`Transaction::forget_requests`](crate::keyring::Transaction::forget_requests).
-    pub(super) fn forget_requests(&self, skew: u64) -> rusqlite::Result<()> {
+    /// Implements [`Transaction::forget_accepted`](crate::keyring::Transaction::forget_accepted).
+    pub(super) fn forget_accepted(&self, skew: u64) -> rusqlite::Result<()> {
         usage::forget_accepted(self.connection, self.given.clock(), skew)
     }
 

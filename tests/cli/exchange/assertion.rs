@@ -270,6 +270,11 @@ fn a_rotated_key_and_a_restored_keyring_keep_their_promises() {
     assert_eq!(refused(&home, &changed(&home, |_, claims| claims["exp"] = (now() + 300).into()), ""), "forgotten");
     let later = signed_at(&home, "ed25519", JwkAlgorithm::EdDsa, now() + 40);
     exchanged(&home, &later, &format!("--now {}", Time::from_seconds(now() + 40)));
+    let ours = home.run("status --format json").json()["org_id"].as_str().unwrap().to_owned();
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run(&format!("init --org-id {ours}")).ok();
+    home.run("restore saved --yes").ok();
+    assert_eq!(refused(&home, &assertion, ""), "forgotten", "the restore brought back the key");
     home.run("audit verify --quiet").ok();
     home.run("rotate ed25519 --overlap 0 --out new.pem").ok();
     // The name stands for the new key, but the file still has the old private key.

@@ -91,7 +91,59 @@ fn a_restored_keyring_refuses_what_may_have_been_accepted_since_the_backup() {
         let later = self::request(&home, now() + 700);
         let clock = format!("--now {}", Time::from_seconds(now() + 700));
         assert_eq!(judged(&home, &later, &clock), ["valid"; 2]);
+        // Nothing is wrong with the clock, and correcting it does not accept the request again.
+        home.run("check --only clock-behind").ok();
+        assert!(home.run("audit accept-clock").ok().err().contains("nothing to do"));
     }
+}
+
+#[test]
+fn a_correction_of_the_clock_does_not_undo_what_a_restore_refuses() {
+    let home = signer();
+    let early = request(&home, now() + 300);
+    accept(&home, &request(&home, now()), "--max-skew 10m");
+    home.run("backup saved").ok();
+    accept(&home, &early, "--max-skew 10m");
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run("restore saved --yes").ok();
+    assert_eq!(judged_alone(&home, &early, "--max-skew 10m"), "forgotten");
+    // A change from a clock that is ahead makes a correction necessary.
+    let (tomorrow, earlier) = ((now() + 86_400) * 1000, "UPDATE replay_floor SET timestamp = max(timestamp, ?1)");
+    database(&home.keyring()).execute(earlier, [tomorrow]).unwrap();
+    home.run("audit accept-clock --yes").ok();
+    assert_eq!(judged_alone(&home, &early, "--max-skew 10m"), "forgotten");
+    let clock = format!("--now {}", Time::from_seconds(now() + 900));
+    assert_eq!(judged(&home, &request(&home, now() + 900), &clock), ["valid"; 2]);
+}
+
+#[test]
+fn a_key_pair_that_a_restore_brings_back_accepts_nothing_twice() {
+    let home = signer();
+    let ours = home.run("status --format json").json()["org_id"].as_str().unwrap().to_owned();
+    let before = request(&home, now());
+    accept(&home, &before, "--max-skew 10m");
+    home.run("backup saved").ok();
+    let after = request(&home, now() + 300);
+    accept(&home, &after, "--max-skew 10m");
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run(&format!("init --contract kalshi --org-id {ours}")).ok();
+    home.run("generate --name other --type ed25519 --out other").ok();
+    let restored = home.run("restore saved --yes").ok();
+    assert!(restored.err().contains("are refused"), "{}", restored.err());
+    for request in [&before, &after] {
+        assert_eq!(judged_alone(&home, request, "--max-skew 10m"), "forgotten");
+    }
+    // A restore that brings back no key pair forgets nothing.
+    let next = request(&home, now() + 700);
+    let clock = format!("--now {}", Time::from_seconds(now() + 700));
+    assert_eq!(judged(&home, &next, &clock), ["valid"; 2]);
+    let forgotten = |home: &Home| -> i64 {
+        database(&home.keyring()).query_row("SELECT timestamp FROM replay_floor", [], |row| row.get(0)).unwrap()
+    };
+    let known = forgotten(&home);
+    home.run("update mine --note changed").ok();
+    assert!(!home.run("restore saved --yes").ok().err().contains("are refused"));
+    assert_eq!(forgotten(&home), known);
 }
 
 #[test]

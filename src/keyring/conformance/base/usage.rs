@@ -53,6 +53,27 @@ fn a_signature_is_recorded_once_until_it_expires() {
 }
 
 #[test]
+fn the_largest_accepted_skew_is_never_forgotten() {
+    for_each_engine(|mut store| {
+        let running = |offset| Entry { clock_set: false, ..entry(offset) };
+        let keyring = store.keyring.as_mut();
+        assert_eq!(keyring.accepted_skew().unwrap(), 30_000);
+        for (n, skew, expected) in [(1, 30, 30), (2, 600, 600), (3, 45, 600)] {
+            let timestamp = time(0).seconds() * 1000 + 999;
+            let until = Time::from_seconds((timestamp + 2000 * skew + 999) / 1000);
+            assert!(transact(keyring, &running(0), |t| t.record_signature(&[n; 32], timestamp, until)).unwrap());
+            assert_eq!(keyring.accepted_skew().unwrap(), expected * 1000, "{skew}");
+        }
+        // The records are gone, but the clock is corrected with the largest skew.
+        let late = time(9000).seconds() * 1000;
+        assert!(transact(keyring, &running(9000), |t| t.record_signature(&[4; 32], late, time(9060))).unwrap());
+        assert!(transact(keyring, &running(99_000), |t| t.record_signature(&[5; 32], late * 2, time(99_999))).unwrap());
+        transact(keyring, &running(10), |t| t.accept_clock("{}", 0)).unwrap();
+        assert_eq!(keyring.forgotten_requests().unwrap(), Some(time(610).seconds() * 1000));
+    });
+}
+
+#[test]
 fn assertions_are_forgotten_if_their_records_were_deleted_with_the_clock_ahead() {
     for_each_engine(|mut store| {
         let running = |offset| Entry { clock_set: false, ..entry(offset) };

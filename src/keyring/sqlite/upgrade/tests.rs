@@ -279,6 +279,21 @@ fn keys_are_found_by_their_thumbprints_before_and_after_an_upgrade() {
 }
 
 #[test]
+fn an_upgrade_derives_the_largest_accepted_skew() {
+    for (kept, expected) in [(60, 30_000), (61, 30_000), (1200, 600_000)] {
+        let scratch = ScratchKeyring::new();
+        let start = time(0).seconds();
+        let sql = "INSERT INTO replay (hash, timestamp, until) VALUES (zeroblob(32), ?1, ?2)";
+        scratch.keyring.connection.execute(sql, [start * 1000, start + kept]).unwrap();
+        of_schema(12, &scratch);
+        let mut keyring = open(&scratch);
+        assert_eq!(keyring.accepted_skew().unwrap(), 30_000, "before the upgrade");
+        write(&mut keyring).unwrap();
+        assert_eq!(keyring.accepted_skew().unwrap(), expected, "{kept}");
+    }
+}
+
+#[test]
 fn other_connections_see_the_new_definition() {
     let scratch = keyring_of_schema(3);
     let (mut first, mut second) = (open(&scratch), open(&scratch));
