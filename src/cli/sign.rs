@@ -48,15 +48,15 @@ pub struct Sign {
     /// Audience of the JWT, such as the URL of the token endpoint
     #[arg(long, value_name = "URL", value_parser = parse_audience, requires = "scheme", conflicts_with_all = ["method", "path", "headers", "body"], help_heading = "JWT")]
     pub audience: Option<Audience>,
-    /// Time to live of the JWT [default: 5m]
-    #[arg(long, value_name = "DURATION", requires = "audience", allow_hyphen_values = true, help_heading = "JWT")]
-    pub ttl: Option<Period>,
     /// Algorithm of the JWT [default: `EdDSA` for an Ed25519 key, `PS256` for an RSA key]
     #[arg(long = "alg", value_name = "ALG", requires = "audience", value_parser = words(&JWK_ALGORITHMS), help_heading = "JWT")]
     pub algorithm: Option<JwkAlgorithm>,
     /// Time of the signature in milliseconds since 1970 [default: now]
     #[arg(long, value_name = "MS", allow_hyphen_values = true)]
     pub timestamp: Option<Timestamp>,
+    /// Time to live of the signature [default: not stated in the signature of a request, 5m for a JWT]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    pub ttl: Option<Period>,
     /// Accept a private key file that other users can access
     #[arg(long)]
     pub insecure_permissions: bool,

@@ -25,9 +25,11 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
         _ => {}
     }
     let public = matches!(form, ExportForm::Jwks | ExportForm::Pem);
-    if public && (selection.types.is_empty() || selection.types.iter().any(|key_type| key_type.is_key_pair())) {
+    let selects = |key_type: &KeyType| selection.types.is_empty() || selection.types.contains(key_type);
+    let pairs: Vec<_> = KeyType::key_pairs().filter(selects).collect();
+    if public && !pairs.is_empty() {
         // Only key pairs have a public key. If only other types are selected, the keys are skipped later, one by one.
-        selection.types = KeyType::key_pairs().collect();
+        selection.types = pairs;
     }
     // The oldest key comes first, so that new keys are added at the end and a file under version control changes
     // little.

@@ -111,6 +111,8 @@ pub struct Signer<'a> {
     pub key_id: &'a str,
     /// The time of the signature.
     pub timestamp: Timestamp,
+    /// The time from which the signature is no longer valid, or `None` to state none.
+    pub expires: Option<Time>,
 }
 
 /// The parts that have to be added to a request to sign it.

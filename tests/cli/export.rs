@@ -122,6 +122,22 @@ fn jsonl_contains_every_field_and_the_hash_of_the_secret() {
 }
 
 #[test]
+fn the_types_are_selected_in_every_format() {
+    let home = Home::new();
+    for (name, key_type) in [("rsa", "rsa --bits 2048"), ("ed25519", "ed25519"), ("token", "token")] {
+        home.run(&format!("generate --name {name} --type {key_type} --out {name}.out")).ok();
+    }
+    for (types, expected) in [("", 2), ("--type ed25519", 1), ("--type rsa", 1), ("--type ed25519 --type token", 1)] {
+        let set = home.run(&format!("export --format jwks {types}")).ok().json();
+        assert_eq!(set["keys"].as_array().unwrap().len(), expected, "{types}");
+        let pem = home.run(&format!("export --format pem {types}")).ok().out();
+        assert_eq!(pem.matches("-----BEGIN").count(), expected, "{types}");
+    }
+    let none = home.run("export --format jwks --type token").ok();
+    assert!(none.json()["keys"].as_array().unwrap().is_empty() && !none.err().is_empty(), "{}", none.err());
+}
+
+#[test]
 fn revocations_contain_time_and_reason() {
     let home = home();
     home.run("revoke token --in 1h --yes").ok();

@@ -225,7 +225,8 @@ fn a_jwt_is_signed_and_exchanged() {
         assert_eq!((jwt.err().as_str(), jwt.out().lines().count()), ("", 1));
         let header = Base64UrlUnpadded::decode_vec(jwt.out().split('.').next().unwrap()).unwrap();
         let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
-        assert_eq!(header, serde_json::json!({ "alg": alg, "typ": "JWT", "kid": id }));
+        let set = home.run(&format!("export --name {public} --format jwks")).ok().json();
+        assert_eq!(header, serde_json::json!({ "alg": alg, "typ": "JWT", "kid": set["keys"][0]["kid"] }));
         let answer = home.run_with("exchange --format json", jwt.out()).ok().json();
         assert_eq!(answer["token_type"], "Bearer");
         home.run_with("verify", answer["access_token"].as_str().unwrap()).ok();

@@ -5,10 +5,11 @@ use crate::{
     cli::Sign,
     error::{Code, Error, Exit, Result},
     input,
+    key::Time,
     keypair::KeyPair,
     output::{self, Console, Outgoing, RequestForm},
     signing::{
-        HttpRequest, Signer, Signing,
+        HttpRequest, Scheme, Signer, Signing,
         request::{Method, RequestTarget, Timestamp},
     },
 };
@@ -36,7 +37,8 @@ pub(super) fn run(
         console.say("the body is not signed");
     }
     let key_id = key_id(args, signing, pair)?;
-    let signed = signing.sign(&request, &Signer { pair, key_id: &key_id, timestamp })?;
+    let expires = expires(args, signing, timestamp)?;
+    let signed = signing.sign(&request, &Signer { pair, key_id: &key_id, timestamp, expires })?;
     if request.method != method {
         console.say(&format!("signed the method in uppercase, as {}", request.method));
     }
@@ -62,6 +64,17 @@ pub(super) fn run(
     };
     output::write(outgoing.render(form)?.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// Returns the time at which the signature expires, or `None` if it does not state one.
+fn expires(args: &Sign, signing: &Signing, timestamp: Timestamp) -> Result<Option<Time>> {
+    let Some(ttl) = args.ttl else { return Ok(None) };
+    if let Scheme::Concatenation(_) = signing.scheme() {
+        let hint = "omit --ttl; the service decides how old a request may be";
+        return Err(Error::new(Code::Usage, "a signature in this scheme does not state when it expires", hint));
+    }
+    let created = Time::from_seconds(timestamp.millis().div_euclid(1000));
+    ttl.after(created).map(Some).map_err(|error| error.in_option("--ttl"))
 }
 
 /// Returns the request that the options describe.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 /// The claims of an assertion to sign, apart from its random `jti`.
 #[derive(Clone, Copy, Debug)]
 pub struct NewAssertion<'a> {
-    /// The id of the key at the service, which becomes `kid`, `iss` and `sub`.
+    /// The id of the key at the service, which becomes `iss` and `sub`.
     pub key: KeyId,
     /// The audience, which becomes `aud`.
     pub audience: &'a Audience,
@@ -24,7 +24,7 @@ pub struct NewAssertion<'a> {
 }
 
 /// Signs an assertion, and returns the JWT in the compact form (RFC 7515, section 7.1). The header names the
-/// algorithm as it is given.
+/// algorithm as it is given. `kid` is the JWK thumbprint of the key, so that readers find the key in an exported JWK set.
 ///
 /// # Errors
 /// - `invalid_time` if the assertion would expire at or before its time of issue
@@ -38,7 +38,7 @@ pub fn sign_assertion(pair: &KeyPair, algorithm: JwkAlgorithm, new: &NewAssertio
         return Err(Error::new(Code::InvalidTime, message, "choose a lifetime from 1s to 5m"));
     }
     let id = key.to_string();
-    let header = json!({ "alg": algorithm.word(), "typ": "JWT", "kid": id });
+    let header = json!({ "alg": algorithm.word(), "typ": "JWT", "kid": pair.public()?.jwk_thumbprint().to_string() });
     let claims = json!({
         "iss": id,
         "sub": id,

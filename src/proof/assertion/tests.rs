@@ -141,7 +141,8 @@ fn assertions_that_are_signed_here_are_valid() {
             let part = text.split('.').nth(at).unwrap();
             serde_json::from_slice(&Base64UrlUnpadded::decode_vec(part).unwrap()).unwrap()
         };
-        assert_eq!(part(&one, 0), json!({ "alg": name, "typ": "JWT", "kid": id(n) }));
+        let kid = pair.public().unwrap().jwk_thumbprint().to_string();
+        assert_eq!(part(&one, 0), json!({ "alg": name, "typ": "JWT", "kid": kid }));
         let claims = part(&one, 1);
         assert!(claims.as_object().unwrap().keys().eq(["iss", "sub", "aud", "iat", "exp", "jti"]), "{claims}");
         assert_eq!((&claims["iss"], &claims["sub"], &claims["aud"]), (&json!(id(n)), &json!(id(n)), &json!(AUDIENCE)));

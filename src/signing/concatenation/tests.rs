@@ -254,7 +254,7 @@ fn what_is_signed_is_found_again_and_verifies() {
             let fits = scheme.algorithms().any(|algorithm| algorithm.of_keys() == own);
             let mut sent = request("POST https://x/a/b?c=d%20e HTTP/1.1\nx-nonce: 1\n\n{}");
             let key_id = "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd";
-            let signer = Signer { pair, key_id, timestamp: Timestamp::from_millis(1_700_000_000_999) };
+            let signer = Signer { pair, key_id, timestamp: Timestamp::from_millis(1_700_000_000_999), expires: None };
             let added = match scheme.sign(&sent, &signer) {
                 Ok(added) => added,
                 Err(error) => {
@@ -291,7 +291,7 @@ fn the_documented_example_of_robinhood_is_reproduced() {
         ..HttpRequest::default()
     };
     let key_id = "rh-api-6148effc-c0b1-486c-8940-a1d099456be6";
-    let signer = Signer { pair: &pair, key_id, timestamp: Timestamp::from_millis(1_698_708_981_000) };
+    let signer = Signer { pair: &pair, key_id, timestamp: Timestamp::from_millis(1_698_708_981_000), expires: None };
     let added = built_in("robinhood").sign(&sent, &signer).unwrap();
     let expected = [
         ("x-api-key", key_id),

@@ -66,8 +66,7 @@ impl MessageSignatures {
         }
         let covered = |component: Component| Covered { identifier: component.identifier(), component };
         let covered: Vec<_> = components.into_iter().map(covered).collect();
-        let created = signer.timestamp.millis().div_euclid(1000);
-        let parameters = self.parameters(&covered, created, signer.key_id, algorithm.word(), nonce)?;
+        let parameters = self.parameters(&covered, signer, algorithm.word(), nonce)?;
         let base = message.base(&covered, &parameters).map_err(|flaw| refusal(&flaw))?;
         let signature = signer.pair.sign(algorithm, &base)?;
         headers.push(("Signature-Input".to_owned(), format!("{LABEL}={parameters}")));
@@ -76,25 +75,22 @@ impl MessageSignatures {
     }
 
     /// Returns the value of `@signature-params` (RFC 9421, section 2.3).
-    fn parameters(
-        &self,
-        covered: &[Covered],
-        created: i64,
-        key_id: &str,
-        algorithm: &str,
-        nonce: &str,
-    ) -> Result<String> {
+    fn parameters(&self, covered: &[Covered], signer: &Signer<'_>, algorithm: &str, nonce: &str) -> Result<String> {
         let hint = "use an id of printable ASCII characters";
-        let key_id = StringRef::from_str(key_id).map_err(|_| {
+        let key_id = StringRef::from_str(signer.key_id).map_err(|_| {
             Error::new(Code::InvalidRequest, "the id of the key cannot be sent in a header field", hint)
         })?;
         let text = |text| StringRef::from_str(text).map_err(|_| Error::internal("a parameter is not ASCII"));
-        let created: BareItem = created.try_into().map_err(|_| Error::internal("the time is out of range"))?;
+        let time = |seconds: i64| BareItem::try_from(seconds).map_err(|_| Error::internal("the time is out of range"));
+        let created = time(signer.timestamp.millis().div_euclid(1000))?;
         let identifiers: Vec<_> = covered.iter().map(|covered| covered.identifier.as_str()).collect();
         let mut list = ListSerializer::new();
         let parameters = list.inner_list().finish();
+        let mut parameters = parameters.parameter(key_ref("created"), &created);
+        if let Some(expires) = signer.expires {
+            parameters = parameters.parameter(key_ref("expires"), &time(expires.seconds())?);
+        }
         let parameters = parameters
-            .parameter(key_ref("created"), &created)
             .parameter(key_ref("keyid"), key_id)
             .parameter(key_ref("alg"), text(algorithm)?)
             .parameter(key_ref("nonce"), text(nonce)?);

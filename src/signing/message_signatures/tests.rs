@@ -55,7 +55,7 @@ fn http(lines: &[&str], body: &str) -> HttpRequest {
 
 /// Signs a request and adds the fields to it.
 fn signed(config: &MessageSignatures, request: &HttpRequest, pair: &KeyPair) -> HttpRequest {
-    let signer = Signer { pair, key_id: "key_1", timestamp: Timestamp::from_millis(1_700_000_000_999) };
+    let signer = Signer { pair, key_id: "key_1", timestamp: Timestamp::from_millis(1_700_000_000_999), expires: None };
     let SignedParts { headers, query } = config.sign(request, &signer).unwrap();
     assert!(query.is_empty());
     let mut request = request.clone();

@@ -150,6 +150,25 @@ fn a_request_with_two_signatures_is_accepted_once() {
 }
 
 #[test]
+fn a_message_signature_ends_after_the_given_time() {
+    let (home, id) = message_signatures();
+    let request = head(&sign(&home, KEYS[1], &id, "--ttl 20s"));
+    assert!(request.contains(";created=1700000000;expires=1700000020;"), "{request}");
+    let code = |now: &str| {
+        let line = format!("verify-request --format json --no-record --now {now}");
+        home.run_with(&line, &request).json()["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        (code("2023-11-14T22:13:39Z"), code("2023-11-14T22:13:40Z")),
+        ("valid".into(), "signature_expired".into())
+    );
+    let line = format!("sign --private-key {} --key-id {id} --method GET --path {URL} --ttl 1min", KEYS[1]);
+    let refused = home.run(&format!("{line} --scheme kalshi")).refused(2, "usage");
+    assert!(refused.err().contains("--ttl"), "{}", refused.err());
+    home.run(&line.replace("1min", "0s")).refused(2, "invalid_time");
+}
+
+#[test]
 fn a_message_signature_ends_when_it_says_so() {
     let (home, id) = message_signatures();
     let pair = KeyPair::from_private(&fs::read(fixture(KEYS[1])).unwrap()).unwrap();

@@ -279,7 +279,7 @@ fn a_rotated_key_and_a_restored_keyring_keep_their_promises() {
     home.run("rotate ed25519 --overlap 0 --out new.pem").ok();
     // The name stands for the new key, but the file still has the old private key.
     let signed_later = || signed_at(&home, "ed25519", JwkAlgorithm::EdDsa, now() + 40);
-    assert_eq!(refused(&home, &signed_later(), ""), "wrong_signature");
+    assert_eq!(refused(&home, &signed_later(), ""), "wrong_kid");
     std::fs::copy(home.file("new.pem"), home.file("ed25519.pem")).unwrap();
     exchanged(&home, &signed_later(), &format!("--now {}", Time::from_seconds(now() + 40)));
 }

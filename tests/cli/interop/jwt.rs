@@ -21,6 +21,12 @@ fn id(home: &Home, name: &str) -> String {
     home.run(&format!("show {name} --format id")).ok().out().trim().to_owned()
 }
 
+/// Returns the `kid` of a key in an exported JWK set.
+fn kid(home: &Home, name: &str) -> String {
+    let set = home.run(&format!("export --name {name} --format jwks")).ok().json();
+    set["keys"][0]["kid"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn pyjwt_verifies_the_assertions_and_signs_others() {
     if !have_python("cryptography, jwt") {
@@ -33,7 +39,7 @@ fn pyjwt_verifies_the_assertions_and_signs_others() {
             home.run(&format!("show {name} --format json")).ok().json()["public_key"].as_str().unwrap(),
         );
         home.write("ours.jwt", signed_by(&home, name, algorithm));
-        let id = id(&home, name);
+        let (id, kid) = (id(&home, name), kid(&home, name));
         home.write(
             "check.py",
             format!(
@@ -41,7 +47,7 @@ fn pyjwt_verifies_the_assertions_and_signs_others() {
 options = {{'require': ['exp', 'iat', 'iss', 'sub', 'aud', 'jti']}}
 token, public = open('ours.jwt').read(), open('public.pem').read()
 claims = jwt.decode(token, public, algorithms=['{word}'], audience='{AUDIENCE}', issuer='{id}', options=options)
-assert claims['sub'] == '{id}' and jwt.get_unverified_header(token)['kid'] == '{id}', claims
+assert claims['sub'] == '{id}' and jwt.get_unverified_header(token)['kid'] == '{kid}', claims
 now = int(time.time())
 theirs = dict(iss='{id}', sub='{id}', aud='{AUDIENCE}', iat=now, exp=now + 60, jti=str(uuid.uuid4()))
 print(jwt.encode(theirs, open('{name}.pem').read(), algorithm='{word}'))
@@ -75,7 +81,11 @@ fn jsonwebtoken_verifies_the_assertions_and_signs_others() {
         validation.set_issuer(&[&id]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
         let decoded = jsonwebtoken::decode::<Value>(&ours, &verifying, &validation).unwrap();
-        assert_eq!((decoded.header.kid.as_ref(), &decoded.claims["sub"]), (Some(&id), &json!(id)), "{word}");
+        assert_eq!(
+            (decoded.header.kid.as_ref(), &decoded.claims["sub"]),
+            (Some(&kid(&home, name)), &json!(id)),
+            "{word}"
+        );
 
         let claims = json!({
             "iss": id, "sub": id, "aud": AUDIENCE, "iat": now(), "exp": now() + 60, "jti": format!("theirs-{word}"),

@@ -158,12 +158,15 @@ fn the_nonce_makes_two_signatures_of_the_same_second_different() {
     let pair = ed25519();
     let request = http(&["GET / HTTP/1.1", "Host: x"], "");
     assert_ne!(signed(&config, &request, &pair), signed(&config, &request, &pair));
-    let signer = Signer { pair: &pair, key_id: "k", timestamp: Timestamp::from_millis(1_000) };
+    let signer = Signer { pair: &pair, key_id: "k", timestamp: Timestamp::from_millis(1_000), expires: None };
     let parts = config.sign_with(&request, &signer, "n").unwrap();
     assert_eq!(parts, config.sign_with(&request, &signer, "n").unwrap());
     let [(input, value), (signature, _)] = &parts.headers[..] else { panic!() };
     assert_eq!((&**input, &**signature), ("Signature-Input", "Signature"));
     assert_eq!(value, r#"sig1=("@method" "@authority" "@path" "@query");created=1;keyid="k";alg="ed25519";nonce="n""#);
+    let signer = Signer { expires: Some(crate::key::Time::from_seconds(61)), ..signer };
+    let parts = config.sign_with(&request, &signer, "n").unwrap();
+    assert!(parts.headers[0].1.contains(";created=1;expires=61;keyid=\"k\";"), "{parts:?}");
 }
 
 #[test]
@@ -192,7 +195,7 @@ fn a_request_that_cannot_be_signed_is_refused_with_the_next_step() {
         (&default, &get, "a\nb", Code::InvalidRequest, "printable"),
         (&rsa_only, &get, "k", Code::InvalidSecret, "rsa-pss-sha512"),
     ] {
-        let signer = Signer { pair: &pair, key_id, timestamp: Timestamp::from_millis(0) };
+        let signer = Signer { pair: &pair, key_id, timestamp: Timestamp::from_millis(0), expires: None };
         let error = config.sign(request, &signer).unwrap_err();
         assert_eq!(error.code(), code, "{request:?}");
         assert!(error.hint().contains(hint), "{}: {}", error.message(), error.hint());

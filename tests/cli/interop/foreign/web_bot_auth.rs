@@ -13,10 +13,10 @@ fn the_exported_jwk_set_is_a_directory_for_web_bot_auth() {
     let signing = json!({ "scheme": "http-message-signatures", "components": ["@authority"], "tag": "web-bot-auth" });
     foreign.home.run_args(["policy", "set", "signing", &signing.to_string()]).ok();
     let keys = ["ed25519", "other"].map(|name| {
-        let (id, url) = (foreign.id(name), "https://shop.example/items?page=2");
-        let line = format!("sign --private-key {name}.pem --key-id {id} --method GET --path {url} --format json");
+        let url = "https://shop.example/items?page=2";
+        let line = format!("sign --private-key {name}.pem --method GET --path {url} --ttl 1min --format json");
         json!({
-            "id": id,
+            "id": foreign.id(name),
             "url": url,
             "headers": foreign.home.run(&line).ok().json(),
             "private_key": foreign.home.read(&format!("{name}.pem")),
@@ -25,9 +25,9 @@ fn the_exported_jwk_set_is_a_directory_for_web_bot_auth() {
     // The directory also has the RSA key, which the library ignores.
     let directory = foreign.home.run("export --format jwks").ok().json();
     assert_eq!(directory["keys"].as_array().unwrap().len(), 3);
-    // Requests that the library signs verify if they name the key by its id.
+    // Requests that the library signs verify with the thumbprint and with the id of the key.
     let signed = foreign.run(&SCRIPT, &json!({ "directory": directory, "keys": keys }));
-    assert_eq!(signed.as_array().unwrap().len(), 2);
+    assert_eq!(signed.as_array().unwrap().len(), 4);
     for request in signed.as_array().unwrap() {
         let mut copy = request.clone();
         copy["url"] = "https://other.example/items?page=2".into();
