@@ -63,7 +63,13 @@ fn explain_message(
         Ok(signatures) => signatures,
         Err(flaw) => return Ok(explained(Refused::Flaw(&flaw))),
     };
-    if !matches!(code, VerdictCode::WrongSignature | VerdictCode::BadSignature | VerdictCode::TimestampSkewed) {
+    let explainable = [
+        VerdictCode::WrongAlgorithm,
+        VerdictCode::WrongSignature,
+        VerdictCode::BadSignature,
+        VerdictCode::TimestampSkewed,
+    ];
+    if !explainable.contains(&code) {
         return Ok(None);
     }
     for presented in &signatures {

@@ -84,13 +84,18 @@ impl MessageSignatures {
         presented: &PresentedSignature,
         key: &Verifier,
     ) -> Option<(&'static str, String)> {
-        let expected = presented.algorithm.or_else(|| self.algorithms_of(key.algorithm()).next())?;
-        if expected.of_keys() != key.algorithm() {
-            let fitting: Vec<_> =
-                self.algorithms_of(key.algorithm()).map(|algorithm| format!("\"{algorithm}\"")).collect();
-            let hint = format!("use the parameter `alg` that fits the key: {}", fitting.join(" or "));
+        let fitting: Vec<_> = self.algorithms.iter().copied().filter(|algorithm| key.supports(*algorithm)).collect();
+        let Some(expected) = presented.algorithm.or(fitting.first().copied()).filter(|found| fitting.contains(found))
+        else {
+            let words = |algorithms: &[SignatureAlgorithm]| {
+                algorithms.iter().map(|algorithm| format!("\"{algorithm}\"")).collect::<Vec<_>>().join(" or ")
+            };
+            let hint = match &fitting[..] {
+                [] => format!("sign with a key for {}", words(&self.algorithms)),
+                fitting => format!("use the parameter `alg` that fits the key: {}", words(fitting)),
+            };
             return Some(("wrong_algorithm", hint));
-        }
+        };
         let variants = BaseVariants::of(message, presented)?;
         let recovered = key.recover(&presented.signature);
         let signed = |text: &[u8]| match &recovered {

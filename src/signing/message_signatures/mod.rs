@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     key::{Period, Verbatim},
-    keypair::{Algorithm, SignatureAlgorithm},
+    keypair::SignatureAlgorithm,
 };
 use base::Message;
 use component::shown;
@@ -120,12 +120,6 @@ impl MessageSignatures {
         let has = |names: &[&str]| self.components.iter().any(|component| names.contains(&component.name()));
         let covered = [("method", has(&["@method"])), ("path", has(&["@path", "@target-uri", "@request-target"]))];
         covered.into_iter().filter(|(_, is_covered)| !is_covered).map(|(name, _)| name).collect()
-    }
-
-    /// Returns the allowed algorithms that keys of the given algorithm support, in the order of preference. If a
-    /// signature states no algorithm, it may have been made with any of them.
-    pub fn algorithms_of(&self, keys: Algorithm) -> impl Iterator<Item = SignatureAlgorithm> {
-        self.algorithms.iter().copied().filter(move |algorithm| algorithm.of_keys() == keys)
     }
 
     /// Returns the signatures in a request that meet the requirements (RFC 9421, section 3.2, steps 1 to 7), with the

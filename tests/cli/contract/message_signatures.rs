@@ -199,6 +199,7 @@ fn mistakes_in_message_signatures_are_explained() {
         (&*format!("keyid=\"{id}\""), "keyid=abc", "unquoted_keyid"),
         ("{\"a\":1}", "{\"a\":2}", "digest_of_other_body"),
         ("alg=\"ed25519\"", "alg=\"rsa-v1_5-sha256\"", "wrong_algorithm"),
+        ("alg=\"ed25519\"", "alg=\"rsa-pss-sha512\"", "wrong_algorithm"),
         (&*id, &*rsa, "wrong_algorithm"),
     ] {
         assert_eq!(explained(&request.replace(old, new)), expected, "{old} -> {new}");
@@ -208,6 +209,15 @@ fn mistakes_in_message_signatures_are_explained() {
     let other = other["api_key_id"].as_str().unwrap();
     let wrong = request.replace(&id, other);
     assert_eq!(verify(&home, &wrong, "--explain --no-record").json()["code"], "wrong_signature");
+    // The service accepts no signatures of such keys.
+    let rsa_only = r#"{"scheme":"http-message-signatures","algorithms":["rsa-pss-sha512"]}"#;
+    home.run_args(["policy", "set", "signing", rsa_only, "--now", NOW]).ok();
+    let refused = verify(&home, &request.replace(";alg=\"ed25519\"", ""), "--explain --no-record").json();
+    assert_eq!(
+        (&refused["code"], &refused["explanation"]["mistake"]),
+        (&json!("wrong_algorithm"), &json!("wrong_algorithm"))
+    );
+    assert_eq!(refused["explanation"]["hint"], "sign with a key for \"rsa-pss-sha512\"");
 }
 
 #[test]
