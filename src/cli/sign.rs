@@ -16,10 +16,10 @@ use std::path::PathBuf;
 /// The options of `sign`.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET \\
-    --path https://api.example.com/orders
-  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET \\
-    --path \"$URL\" --format curl
+  keywright sign --private-key ci.pem --scheme http-message-signatures \\
+    --method GET --path https://api.example.com/orders
+  keywright sign --private-key ci.pem --key-id \"$ID\" --scheme kalshi \\
+    --method GET --path \"$URL\" --format curl
   keywright sign --private-key ci.pem --key-id \"$ID\" --scheme jwt \\
     --audience https://api.example.com/token")]
 pub struct Sign {
@@ -46,10 +46,10 @@ pub struct Sign {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Request")]
     pub body: Option<PathBuf>,
     /// Audience of the JWT, such as the URL of the token endpoint
-    #[arg(long, value_name = "URL", value_parser = parse_audience, requires = "scheme", conflicts_with_all = ["method", "path", "headers", "body"], help_heading = "JWT")]
+    #[arg(long, value_name = "URL", value_parser = parse_audience, help_heading = "JWT")]
     pub audience: Option<Audience>,
     /// Algorithm of the JWT [default: `EdDSA` for an Ed25519 key, `PS256` for an RSA key]
-    #[arg(long = "alg", value_name = "ALG", requires = "audience", value_parser = words(&JWK_ALGORITHMS), help_heading = "JWT")]
+    #[arg(long = "alg", value_name = "ALG", value_parser = words(&JWK_ALGORITHMS), help_heading = "JWT")]
     pub algorithm: Option<JwkAlgorithm>,
     /// Time of the signature in milliseconds since 1970 [default: now]
     #[arg(long, value_name = "MS", allow_hyphen_values = true)]

@@ -12,7 +12,7 @@ use std::path::PathBuf;
   keywright verify-request --input request.json --scope read --format json
   keywright verify-request --explain --no-record < other.http
 
-Pass the request as five options, or as input. The input is either the head of an HTTP request, followed by its body if the \
+Pass the request as input, or as five options if the scheme signs only the timestamp, the method and the path. The input is either the head of an HTTP request, followed by its body if the \
 body is signed, or a JSON object with method, path or url, headers and body, or with key_id, timestamp and signature. The \
 contract of the keyring says how requests are signed.")]
 pub struct VerifyRequest {
@@ -23,12 +23,12 @@ pub struct VerifyRequest {
     #[arg(long, value_name = "ID", requires_all = ["timestamp", "method", "path", "signature"], conflicts_with = "input", allow_hyphen_values = true, help_heading = "Request")]
     pub key_id: Option<String>,
     /// Time of the signature, as it was sent
-    #[arg(long, value_name = "MS", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
+    #[arg(long, value_name = "TIME", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub timestamp: Option<String>,
     /// HTTP method, in uppercase
     #[arg(long, value_name = "METHOD", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub method: Option<String>,
-    /// Absolute path, without the query
+    /// Absolute path, with the query only if the scheme signs it
     #[arg(long, value_name = "PATH", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub path: Option<String>,
     /// Signature, as it was sent

@@ -73,6 +73,9 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
                 context
                     .console
                     .warn(&format!("requests must now be signed in the scheme {scheme}; others are refused"));
+                for part in contract.signing().uncovered() {
+                    context.console.warn(&format!("a signature in this scheme does not cover the {part}"));
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     input,
     key::SecretInput,
-    keypair::KeyPair,
+    keypair::{KeyPair, PublicKey},
     output::Console,
     signing::request::Timestamp,
 };
@@ -28,26 +28,30 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
         return Err(Error::new(Code::Usage, "the private key and the body cannot both be on standard input", hint));
     }
     let is_jwt = args.scheme.as_ref().is_some_and(|scheme| scheme.as_os_str() == "jwt");
-    match (&args.audience, &args.method, &args.path) {
-        (Some(audience), ..) if is_jwt => jwt::run(args, audience, timestamp, console),
-        (None, Some(method), Some(path)) if !is_jwt => {
-            let pair = signing_key(args, console)?;
-            let signing = scheme::scheme(args.scheme.as_deref(), global.keyring.as_deref())?;
-            request::run(args, &signing, &pair, (method, path), timestamp, console)
+    if is_jwt {
+        if args.method.is_some() || args.path.is_some() || args.body.is_some() || !args.headers.is_empty() {
+            let hint = "omit --method, --path, --header and --body, or choose another scheme";
+            return Err(Error::new(Code::Usage, "a JWT covers no request", hint));
         }
-        (Some(_), ..) => {
-            let hint = "pass --scheme jwt, or omit --audience";
-            Err(Error::new(Code::Usage, "--audience is only for --scheme jwt", hint))
-        }
-        (None, ..) if !is_jwt => {
-            let hint = "pass the method as --method, and the path or the full URL as --path";
-            Err(Error::new(Code::Usage, "the request has no method or no path", hint))
-        }
-        (None, ..) => {
-            let hint = "pass the URL of the token endpoint as --audience, without --method and --path";
-            Err(Error::new(Code::Usage, "--scheme jwt needs an audience", hint))
+        let Some(audience) = &args.audience else {
+            let hint = "pass the URL of the token endpoint as --audience";
+            return Err(Error::new(Code::Usage, "--scheme jwt needs an audience", hint));
+        };
+        return jwt::run(args, audience, timestamp, console);
+    }
+    for (option, is_given) in [("--audience", args.audience.is_some()), ("--alg", args.algorithm.is_some())] {
+        if is_given {
+            let hint = format!("pass --scheme jwt, or omit {option}");
+            return Err(Error::new(Code::Usage, format!("{option} is only for --scheme jwt"), hint));
         }
     }
+    let (Some(method), Some(path)) = (&args.method, &args.path) else {
+        let hint = "pass the method as --method, and the path or the full URL as --path";
+        return Err(Error::new(Code::Usage, "the request has no method or no path", hint));
+    };
+    let pair = signing_key(args, console)?;
+    let signing = scheme::scheme(args.scheme.as_deref(), global.keyring.as_deref())?;
+    request::run(args, &signing, &pair, (method, path), timestamp, console)
 }
 
 /// Reads the private key. Standard input has no permissions, and a terminal must not echo the key.
@@ -57,6 +61,13 @@ fn signing_key(args: &Sign, console: Console) -> Result<KeyPair> {
     } else {
         input::read_private(&args.private_key)
     };
-    let input = SecretInput::read(&pem?);
+    let pem = pem.map_err(|error| match input::read(&args.private_key) {
+        // Nobody has to protect a public key.
+        Ok(bytes) if error.code() == Code::PrivateKeyExposed && PublicKey::read(&bytes, true).is_ok() => {
+            Error::new(Code::InvalidSecret, "the file contains a public key", PRIVATE_KEY_HINT)
+        }
+        _ => error,
+    })?;
+    let input = SecretInput::read(&pem);
     private_key(input.map_err(|mistake| Error::new(Code::InvalidSecret, mistake, PRIVATE_KEY_HINT))?)
 }

@@ -191,6 +191,9 @@ impl Contract {
         parsed.as_ref().map_or(Ok(()), refuse_secrets_in)?;
         let json = match parsed {
             Ok(json) => json,
+            Err(JsonProblem::Invalid) if value.trim_start().starts_with('{') => {
+                return Err(invalid(SIGNING, "the value is not valid JSON").with_hint(SIGNING_HINT));
+            }
             Err(JsonProblem::Invalid) => Value::String(value.to_owned()),
             Err(problem) => return Err(invalid(SIGNING, &problem.describe("the value is not JSON"))),
         };

@@ -23,7 +23,7 @@ use crate::{
     contract::Rules,
     error::{Code, Error, Problems, Result},
     interrupt,
-    issuance::{OpenBatch, Origin, new_id, refuse, refuse_moved},
+    issuance::{OpenBatch, Origin, holder_of, new_id, refuse, refuse_moved},
     key::{
         Description, DescriptionChange, Env, Field, Key, KeyId, Lifecycle, Lookup, Material, Name, Time, refuse_secret,
     },
@@ -299,20 +299,33 @@ fn import_one(
         return Err(issued_here(format!("the hash is that of a bearer token of key {}", bearer.key)));
     }
     let mut key = Key::clone(key);
-    if matches!(incoming, Incoming::Moved(_)) {
-        refuse_moved(intake, rules, &key, now)?;
-    } else {
+    if !matches!(incoming, Incoming::Moved(_)) {
         key.id = new_id()?;
         complete(&mut key, rules, now)?;
-        if matches!(incoming, Incoming::Public(_)) {
-            refuse(intake, rules, &key, Origin::Registered, now)?;
-        } else {
-            refuse_moved(intake, rules, &key, now)?;
-        }
+    }
+    if rules.name.unique && key.rotation.from.is_none() {
+        refuse_twin(intake, &key, now)?;
+    }
+    if matches!(incoming, Incoming::Public(_)) {
+        refuse(intake, rules, &key, Origin::Registered, now)?;
+    } else {
+        refuse_moved(intake, rules, &key, now)?;
     }
     let id = key.id;
     intake.take_in(key)?;
     Ok(ImportOutcome::Added(id))
+}
+
+/// Refuses a key that has the name of another key in the input. The id of that key is not shown, because it may be new, and
+/// means nothing if nothing is imported.
+fn refuse_twin(intake: &(impl Intake + ?Sized), key: &Key, now: Time) -> Result<()> {
+    match holder_of(intake, &key.description.name, key.description.env, now)? {
+        Some(other) if intake.is_new(other.id)? => {
+            let message = format!("the input contains another active key with the name `{}`", other.description.name);
+            Err(Error::new(Code::NameTaken, message, "give one of the two keys another name in the input"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Sets missing fields to the defaults of the contract. The default lifetime begins at the import, but it ends no later

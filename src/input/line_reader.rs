@@ -13,14 +13,16 @@ const ENDLESS: usize = 16 * 1024 * 1024;
 pub enum InputLine<'a> {
     /// The complete line.
     Complete(&'a [u8]),
-    /// A line of more than [`LIMIT`] bytes, which was discarded.
+    /// A line that was longer than the limit, and was discarded.
     TooLong,
 }
 
-/// A line reader with a buffer of fixed size. Lines that have been returned are wiped before the reader waits for more
+/// A line reader with a buffer that grows up to twice the length of the longest line. Lines that have been returned are wiped before the reader waits for more
 /// input. The whole buffer is wiped when the reader is dropped.
 pub struct LineReader<R> {
     source: R,
+    /// The maximum length of a line.
+    limit: usize,
     buffer: Zeroizing<Vec<u8>>,
     start: usize,
     /// The position up to which the buffer is known to contain no line feed.
@@ -31,10 +33,15 @@ pub struct LineReader<R> {
 }
 
 impl<R: Read> LineReader<R> {
-    /// Creates a line reader without reading anything.
+    /// Creates a line reader for lines of at most [`LIMIT`] bytes without reading anything.
     pub fn new(source: R) -> Self {
+        Self::with_limit(source, LIMIT)
+    }
+
+    /// Creates a line reader for lines of at most `limit` bytes, which must not be less than [`LIMIT`].
+    pub fn with_limit(source: R, limit: usize) -> Self {
         let buffer = Zeroizing::new(vec![0; 2 * LIMIT]);
-        Self { source, buffer, start: 0, searched: 0, end: 0, skipping: false, ended: false }
+        Self { source, limit, buffer, start: 0, searched: 0, end: 0, skipping: false, ended: false }
     }
 
     /// Reads from the source once, waiting if no input is available. Returns `false` at the end of the stream, and also
@@ -48,6 +55,12 @@ impl<R: Read> LineReader<R> {
         self.end -= self.start;
         self.searched -= self.start;
         self.start = 0;
+        if self.end == self.buffer.len() && self.end < 2 * self.limit {
+            // The old buffer is wiped when it is dropped.
+            let mut larger = Zeroizing::new(vec![0; (2 * self.end).min(2 * self.limit)]);
+            larger[..self.end].copy_from_slice(&self.buffer);
+            self.buffer = larger;
+        }
         loop {
             match self.source.read(&mut self.buffer[self.end..]) {
                 Ok(count) => {
@@ -73,7 +86,7 @@ impl<R: Read> LineReader<R> {
             return true;
         }
         self.searched = self.end;
-        if self.end - self.start > LIMIT {
+        if self.end - self.start > self.limit {
             self.skipping = true;
             self.start = self.end;
         }
@@ -108,7 +121,7 @@ impl<R: Read> LineReader<R> {
         let line = self.start..self.searched;
         self.start = self.end.min(self.searched + 1);
         self.searched = self.start;
-        if std::mem::take(&mut self.skipping) || line.len() > LIMIT {
+        if std::mem::take(&mut self.skipping) || line.len() > self.limit {
             return Some(InputLine::TooLong);
         }
         Some(InputLine::Complete(&self.buffer[line]))
@@ -133,7 +146,11 @@ mod tests {
 
     /// Returns all lines in `bytes`, with `None` for each line that is too long.
     fn all(bytes: &[u8], at_a_time: usize) -> Vec<Option<Vec<u8>>> {
-        let mut lines = LineReader::new(Trickle(bytes, at_a_time));
+        all_up_to(LIMIT, bytes, at_a_time)
+    }
+
+    fn all_up_to(limit: usize, bytes: &[u8], at_a_time: usize) -> Vec<Option<Vec<u8>>> {
+        let mut lines = LineReader::with_limit(Trickle(bytes, at_a_time), limit);
         let mut found = Vec::new();
         loop {
             let more = lines.read().unwrap();
@@ -208,6 +225,18 @@ mod tests {
             let found = all(&bytes, at_a_time);
             let lengths: Vec<_> = found.iter().map(|line| line.as_ref().map(Vec::len)).collect();
             assert_eq!(lengths, [Some(1), Some(LIMIT), None, Some(1), None], "{at_a_time}");
+        }
+    }
+
+    #[test]
+    fn the_buffer_grows_for_lines_up_to_the_limit() {
+        let limit = 5 * LIMIT + 7;
+        let lengths = [3, limit, 0, limit + 1, LIMIT, 2 * limit, limit];
+        let lines: Vec<Vec<u8>> = lengths.iter().map(|length| [vec![b'x'; *length], vec![b'\n']].concat()).collect();
+        for at_a_time in [1000, 65_537, 1 << 20] {
+            let found = all_up_to(limit, &lines.concat(), at_a_time);
+            let found: Vec<_> = found.iter().map(|line| line.as_ref().map(Vec::len)).collect();
+            assert_eq!(found, lengths.map(|length| (length <= limit).then_some(length)), "{at_a_time}");
         }
     }
 }

@@ -108,7 +108,7 @@ impl Contradiction {
             Self::Purged(id) => {
                 format!("key {id} is in the keyring, although a key with the same id, public key or secret was purged")
             }
-            Self::Damaged(object) => format!("the row of {object} does not match its digest"),
+            Self::Damaged(object) => format!("the row of {object} does not match its digest or its public key"),
             Self::Altered(object) => format!("{object} was altered: the stored values differ from the audit log"),
             Self::Missing(object) => {
                 format!("{object} is not in the keyring, although the audit log records no deletion")

@@ -54,8 +54,12 @@ pub fn verdict(
                 })
                 .collect();
             let is_explained = style.fields.as_deref().is_none_or(|fields| fields.contains(&"explanation"));
-            if let (true, Some(Some(Explanation { mistake, hint }))) = (is_explained, explanation) {
-                rows.extend([("mistake".to_owned(), (*mistake).to_owned()), ("hint".to_owned(), hint.clone())]);
+            match explanation.filter(|_| is_explained && !verdict.is_valid()) {
+                Some(Some(Explanation { mistake, hint })) => {
+                    rows.extend([("mistake".to_owned(), (*mistake).to_owned()), ("hint".to_owned(), hint.clone())]);
+                }
+                Some(None) => rows.push(("mistake".to_owned(), "no known mistake explains the verdict".to_owned())),
+                None => {}
             }
             let good = style.is_colored().then_some(verdict.is_valid());
             table::append_pairs(out, &rows, good);

@@ -21,13 +21,23 @@ use std::borrow::Cow;
 /// The maximum length in bytes of the name of an unknown field that an answer repeats.
 const LONGEST_NAME: usize = 24;
 
+/// The maximum length of a line without the body of a request, in bytes.
+const LONGEST_OTHER: usize = 64 * 1024;
+const LONG_LINE: &str =
+    "the line is longer than 64 KiB, not counting the body of a request, or the body is longer than 1 MiB";
+
 /// A line of input to `verify --batch`, without its line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BatchLine<'a> {
     /// The complete line.
     Complete(&'a [u8]),
-    /// A line longer than 64 KiB, which was discarded.
+    /// A line longer than [`BatchLine::LIMIT`], which was discarded.
     TooLong,
+}
+
+impl BatchLine<'_> {
+    /// The maximum length of a line in bytes: a request with the largest body, and 64 KiB for the other members.
+    pub const LIMIT: usize = LONGEST_OTHER + HttpRequest::LIMIT;
 }
 
 /// A source of lines to answer. The lines may borrow from the buffer that they were read into.
@@ -65,6 +75,13 @@ struct Fields<'a> {
 struct Called<'a> {
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,
+}
+
+/// The request in a long line, which is not parsed.
+#[derive(Deserialize)]
+struct LongLine<'a> {
+    #[serde(borrow, default)]
+    request: Option<&'a RawValue>,
 }
 
 /// The time at which a line is answered.
@@ -158,8 +175,16 @@ type Question<'a> = (Asked<'a>, Demand);
 /// a description of the mistake in the line.
 fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, Mistake>) {
     let BatchLine::Complete(line) = line else {
-        return (None, Err("the line is longer than 64 KiB".into()));
+        return (None, Err(LONG_LINE.into()));
     };
+    if line.len() > LONGEST_OTHER {
+        let long = serde_json::from_slice::<LongLine<'a>>(line).ok();
+        let request = long.as_ref().and_then(|long| long.request).map_or(&[][..], |request| request.get().as_bytes());
+        if line.len() - request.len() > LONGEST_OTHER || HttpRequest::is_long_without_body(request) {
+            let id = serde_json::from_slice::<Called<'a>>(line).ok().and_then(|called| called.id);
+            return (id, Err(LONG_LINE.into()));
+        }
+    }
     // Without this check, the parser would also accept an array of field values.
     if line.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
         return (None, Err("the line is not a JSON object".into()));

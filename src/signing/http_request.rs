@@ -6,7 +6,8 @@ use super::{
 };
 use crate::strict_json::{self, JsonProblem};
 use base64ct::{Base64, Encoding};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
 
 /// A request as it was sent. The parts have not been validated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,13 +34,33 @@ pub struct HttpRequest {
 /// The maximum size of a request without its body, in bytes. Servers have lower limits.
 const LONGEST_HEAD: usize = 64 * 1024;
 const TOO_LONG: &str = "the request is longer than 64 KiB, not counting the body";
-const LONG_JSON: &str =
-    "the request is longer than 64 KiB; pass the head of the HTTP request and the body instead of JSON";
 const NOT_A_HEADER: &str = "a line in the head of the request is not a header";
 
+const LONG_BODY: &str = "the body of the request is longer than 1 MiB";
+
+/// The members with the body in the JSON text of a request. The values are not parsed.
+#[derive(Default, Deserialize)]
+struct BodyMembers<'a> {
+    #[serde(borrow, default)]
+    body: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    body_base64: Option<&'a RawValue>,
+}
+
 impl HttpRequest {
-    /// The maximum size of a request with its body, in bytes.
-    pub const LIMIT: usize = 1024 * 1024;
+    /// The maximum size of the body in bytes.
+    pub const LONGEST_BODY: usize = 1024 * 1024;
+
+    /// The maximum size of the text of a request with its body, in bytes. The largest body fits in base64.
+    pub const LIMIT: usize = 2 * Self::LONGEST_BODY;
+
+    /// Returns `true` if the JSON text of a request is longer than 64 KiB without the body. Parsing such a text could take
+    /// much memory. Text that is not JSON counts as too long.
+    pub(crate) fn is_long_without_body(json: &[u8]) -> bool {
+        let Ok(members) = serde_json::from_slice::<BodyMembers<'_>>(json) else { return true };
+        let bodies = [members.body, members.body_base64].into_iter().flatten();
+        json.len() - bodies.map(|body| body.get().len()).sum::<usize>() > LONGEST_HEAD
+    }
 
     /// Creates a request from its method, its path, the id of the key, the timestamp and the signature.
     #[must_use]
@@ -57,7 +78,7 @@ impl HttpRequest {
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
             None => Err("the input is empty".into()),
-            Some(b'{') if bytes.len() > LONGEST_HEAD => Err(LONG_JSON.into()),
+            Some(b'{') if bytes.len() > LONGEST_HEAD && Self::is_long_without_body(bytes) => Err(TOO_LONG.into()),
             Some(b'{') => match strict_json::parse(bytes) {
                 Ok(Value::Object(members)) => Self::from_json(&members),
                 Ok(_) | Err(JsonProblem::Invalid) => Err("the input starts like JSON but is not valid JSON".into()),
@@ -156,6 +177,9 @@ impl HttpRequest {
         } else {
             Base64::decode_vec(text).map_err(|_| "the field `body_base64` of the request is not base64")?
         };
+        if body.len() > Self::LONGEST_BODY {
+            return Err(LONG_BODY.into());
+        }
         self.body = Some(body);
         Ok(())
     }
@@ -191,6 +215,9 @@ impl HttpRequest {
         request.check_host()?;
         if bytes.len() - lines.0.len() > LONGEST_HEAD {
             return Err(TOO_LONG.into());
+        }
+        if lines.0.len() > Self::LONGEST_BODY {
+            return Err(LONG_BODY.into());
         }
         request.body = Some(lines.0.to_vec());
         Ok(request)
@@ -317,7 +344,7 @@ mod tests {
         for text in [HEAD.replace("api.x.com", &long), HEAD.replace("limit", &long)] {
             assert!(HttpRequest::read(text.as_bytes()).is_err_and(|mistake| mistake == TOO_LONG));
         }
-        assert!(HttpRequest::read(json.as_bytes()).is_err_and(|mistake| mistake == LONG_JSON));
+        assert!(HttpRequest::read(json.as_bytes()).is_err_and(|mistake| mistake == TOO_LONG));
     }
 
     #[test]

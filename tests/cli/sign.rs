@@ -259,3 +259,48 @@ fn standard_input_is_read_for_one_thing() {
     let line = format!("sign --private-key - --body - --key-id {ID} --method POST --path {PATH}");
     home.run_with(&line, "x").refused(2, "usage");
 }
+
+#[test]
+fn options_of_another_scheme_are_refused_and_a_public_key_is_named() {
+    let home = Home::new();
+    home.run("generate --type ed25519 --name a --out a.pem").ok();
+    home.run("init --if-not-exists").ok();
+    let request = "sign --private-key a.pem --method GET --path https://x/";
+    for (line, option) in [
+        (format!("{request} --alg EdDSA --scheme http-message-signatures"), "--alg"),
+        (format!("{request} --audience https://x/token --scheme http-message-signatures"), "--audience"),
+        (format!("{request} --scheme jwt --audience https://x/token --key-id 0a"), "--method"),
+        ("sign --private-key a.pem --scheme jwt --key-id 0a".to_owned(), "--audience"),
+    ] {
+        let refused = home.run(&line).refused(2, "usage");
+        assert!(refused.err().contains(option), "{line}: {}", refused.err());
+    }
+    let id = home.ids("--name a").remove(0);
+    let jwt = format!("sign --private-key a.pem --scheme jwt --audience https://x/token --key-id {id} --alg PS256");
+    let refused = home.run(&jwt).refused(2, "invalid_secret");
+    assert!(refused.err().contains("PS256") && refused.err().contains("EdDSA"), "{}", refused.err());
+    let public = home.run("show a --format json").ok().json()["public_key"].clone();
+    fs::set_permissions(home.write("a.pub", public.as_str().unwrap()), fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = home.run(&request.replace("a.pem", "a.pub")).refused(2, "invalid_secret");
+    assert!(refused.err().contains("public key") && !refused.err().contains("chmod"), "{}", refused.err());
+}
+
+#[test]
+fn a_scheme_is_read_from_a_file_with_or_without_a_contract() {
+    let home = Home::new();
+    home.run("generate --type ed25519 --name a --out a.pem").ok();
+    let scheme = r#"{"scheme":"http-message-signatures","components":["@method","@authority"],"tag":"t"}"#;
+    home.write("scheme.json", scheme);
+    home.write("contract.json", format!(r#"{{"contract":"x","signing":{scheme}}}"#));
+    let line = "sign --private-key a.pem --method GET --path https://x/ --scheme";
+    for file in ["scheme.json", "contract.json"] {
+        let signed = home.run(&format!("{line} {file}")).ok().out();
+        assert!(signed.contains(r#"("@method" "@authority");"#) && signed.contains(r#"tag="t""#), "{signed}");
+    }
+    home.write("wrong.json", scheme.replace("components", "component"));
+    home.run(&format!("{line} wrong.json")).refused(2, "contract_invalid");
+    let refused = home.run(&format!("{line} missing.json")).refused(3, "contract_unknown");
+    assert!(refused.err().contains("http-message-signatures"), "{}", refused.err());
+    let refused = home.run_args(["policy", "set", "signing", "{'scheme':'kalshi'}"]).refused(2, "contract_invalid");
+    assert!(refused.err().contains("not valid JSON"), "{}", refused.err());
+}

@@ -96,7 +96,7 @@ fn a_request_is_read_from_options_json_and_http() {
     }
     home.run_args(options.iter().chain(&["--input", "request.http"])).refused(2, "usage");
     verify(&home, "", "--input nowhere").refused(2, "input_unreadable");
-    verify(&home, vec![b'a'; 1024 * 1024 + 1], "").refused(2, "input_too_large");
+    verify(&home, vec![b'a'; 2 * 1024 * 1024 + 1], "").refused(2, "input_too_large");
 }
 
 #[test]

@@ -30,6 +30,13 @@ pub(super) fn run(args: &Sign, audience: &Audience, timestamp: Timestamp, consol
     }
     let pair = signing_key(args, console)?;
     let algorithm = args.algorithm.unwrap_or_else(|| JwkAlgorithm::default_of(pair.algorithm()));
+    if algorithm.of_keys() != pair.algorithm() {
+        let message =
+            format!("the key is for {}, so it cannot sign with {}", pair.algorithm().name(), algorithm.word());
+        let fitting = JwkAlgorithm::default_of(pair.algorithm()).word();
+        let hint = format!("omit --alg, or pass an algorithm for this key, such as {fitting}");
+        return Err(Error::new(Code::InvalidSecret, message, hint).in_option("--alg"));
+    }
     let jwt = sign_assertion(&pair, algorithm, &NewAssertion { key, audience, issued, expires })?;
     output::write(&document(&jwt, form))?;
     Ok(Exit::Done)

@@ -14,7 +14,9 @@ pub(super) fn key_id(args: &Sign, signing: &Signing, pair: &KeyPair) -> Result<S
     let Some(given) = &args.key_id else {
         return match signing.scheme() {
             Scheme::HttpMessageSignatures(_) => Ok(pair.public()?.jwk_thumbprint().to_string()),
-            Scheme::Concatenation(_) => Err(missing("the scheme names keys by their ids")),
+            Scheme::Concatenation(_) if args.scheme.is_some() => Err(missing("the scheme names keys by their ids")),
+            Scheme::Concatenation(_) => Err(missing("the scheme that applies names keys by their ids")
+                .with_hint("pass the id with --key-id, or pass --scheme http-message-signatures, which needs no id")),
         };
     };
     if args.scheme.is_none() {

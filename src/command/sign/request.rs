@@ -74,7 +74,12 @@ fn expires(args: &Sign, signing: &Signing, timestamp: Timestamp) -> Result<Optio
         return Err(Error::new(Code::Usage, "a signature in this scheme does not state when it expires", hint));
     }
     let created = Time::from_seconds(timestamp.millis().div_euclid(1000));
-    ttl.after(created).map(Some).map_err(|error| error.in_option("--ttl"))
+    let expires = ttl.after(created).map_err(|error| error.in_option("--ttl"))?;
+    if expires <= created {
+        let error = Error::new(Code::InvalidTime, "the signature would expire when it is made", "pass at least 1s");
+        return Err(error.in_option("--ttl"));
+    }
+    Ok(Some(expires))
 }
 
 /// Returns the request that the options describe.
@@ -86,7 +91,7 @@ fn request(args: &Sign, given: &str, target: &RequestTarget) -> Result<HttpReque
         let hint = "omit the header; the host is that of --path, and the length is that of --body";
         return Err(Error::new(Code::InvalidRequest, message, hint).in_option("--header"));
     }
-    let body = args.body.as_deref().map(|path| input::read_up_to(path, HttpRequest::LIMIT)).transpose()?;
+    let body = args.body.as_deref().map(|path| input::read_up_to(path, HttpRequest::LONGEST_BODY)).transpose()?;
     Ok(HttpRequest {
         method,
         origin: target.origin.clone(),

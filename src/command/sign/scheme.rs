@@ -2,9 +2,12 @@
 
 use crate::{
     command::contract::{contract_of, load_contract},
-    error::{Code, Result},
+    contract::{self, Contract},
+    error::{Code, Error, Result},
+    input,
     keyring::Location,
     signing::Signing,
+    strict_json,
 };
 use std::path::Path;
 
@@ -15,14 +18,17 @@ pub(super) fn scheme(given: Option<&Path>, keyring: Option<&Path>) -> Result<Sig
         if let Some(signing) = given.to_str().and_then(Signing::built_in) {
             return Ok(signing);
         }
-        return load_contract(given).map(|contract| contract.signing()).map_err(|error| {
-            let error = error.in_option("--scheme");
-            if error.code() != Code::ContractUnknown {
-                return error;
-            }
+        if given.to_str().and_then(Contract::built_in).is_some() {
+            return load_contract(given).map(|contract| contract.signing());
+        }
+        if given.as_os_str() != "-" && !given.try_exists().unwrap_or(true) {
             let names: Vec<_> = Signing::built_in_names().chain(["jwt"]).collect();
-            error.with_hint(format!("choose one of {}, or pass the path of a contract file", names.join(", ")))
-        });
+            let hint =
+                format!("choose one of {}, or pass the path of a file with a contract or a scheme", names.join(", "));
+            let message = format!("`{}` is neither a built-in scheme nor a file", given.display());
+            return Err(Error::new(Code::ContractUnknown, message, hint).in_option("--scheme"));
+        }
+        return read(given).map_err(|error| error.in_option("--scheme"));
     }
     let location = match Location::named_or_default(keyring) {
         // Without a home directory there is no keyring.
@@ -34,4 +40,19 @@ pub(super) fn scheme(given: Option<&Path>, keyring: Option<&Path>) -> Result<Sig
         Err(error) if error.code() == Code::KeyringMissing && keyring.is_none() => Ok(Signing::unstated()),
         Err(error) => Err(error.with_hint("fix the keyring, or pass --scheme to sign without a keyring")),
     }
+}
+
+/// Reads a scheme from a file, which contains a contract, or only the object with the scheme, like the value of
+/// `policy set signing`.
+fn read(file: &Path) -> Result<Signing> {
+    let bytes = input::read_up_to(file, contract::LIMIT)?;
+    let in_file = |error: Error| error.in_file(&file.display().to_string());
+    match strict_json::parse(&bytes) {
+        // The rules of the default contract do not matter.
+        Ok(scheme) if scheme.get("scheme").is_some() => {
+            Contract::stored(None)?.with("signing", &scheme.to_string()).map_err(in_file)
+        }
+        _ => Contract::parse(&bytes).map_err(in_file),
+    }
+    .map(|contract| contract.signing())
 }

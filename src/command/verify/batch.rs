@@ -34,7 +34,7 @@ pub(super) fn run(no_record: bool, context: &Context) -> Result<Exit> {
         return Err(Error::new(Code::Usage, "--batch supports only JSON output", hint));
     }
     let mut watched = Watched::open(context)?;
-    let mut lines = LineReader::new(input::source(Path::new("-"))?);
+    let mut lines = LineReader::with_limit(input::source(Path::new("-"))?, BatchLine::LIMIT);
     let mut answers = Answers::new(context.entry.clone(), !no_record);
     loop {
         let mut more = lines.read()?;

@@ -198,7 +198,8 @@ fn misdirected(assertion: &Assertion<'_>, expected: ExpectedAssertion<'_>) -> Op
     }
     let lifetime = claims.expires - claims.issued;
     if lifetime > LONGEST_ASSERTION {
-        let message = format!("the assertion is valid for {lifetime} s; at most {LONGEST_ASSERTION} s are allowed");
+        let message =
+            format!("the lifetime of the assertion is {lifetime} s; at most {LONGEST_ASSERTION} s are allowed");
         return Some(AssertionFlaw::new(VerdictCode::AssertionTooLong, message));
     }
     let now = expected.now.millis();

@@ -53,7 +53,7 @@ impl Concatenation {
             query: &query,
         };
         let message = self.check_query(request).and_then(|()| self.message(request, &parts)).map_err(|flaw| {
-            let hint = "add the part: pass a full URL as --path, --body or --header";
+            let hint = "pass the missing part: a full URL such as https://api.example.com/orders as --path, --body, or --header";
             Error::new(Code::InvalidRequest, flaw.message.into_owned(), hint)
         })?;
         let algorithm = signer.algorithm(self.algorithms())?;

@@ -150,6 +150,44 @@ fn a_request_with_two_signatures_is_accepted_once() {
 }
 
 #[test]
+fn a_body_of_one_mebibyte_is_verified_in_every_form() {
+    let (home, id) = message_signatures();
+    let signed = |size: usize| {
+        let body = vec![0; size];
+        home.write("large", &body);
+        let line = format!("sign --private-key {} --key-id {id} --method POST --body large --now {NOW}", KEYS[1]);
+        let added = home.run(&format!("{line} --path {URL} --format json")).ok().json();
+        let head = head(&added).replace("{\"a\":1}", "");
+        let json =
+            json!({ "method": "POST", "url": URL, "headers": added, "body_base64": Base64::encode_string(&body) });
+        (json, [head.into_bytes(), body].concat())
+    };
+    let code = |input: Vec<u8>, line: &str| {
+        let answer = home.run_with(&format!("{line} --format json --no-record --now {NOW}"), input).out();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        (answer["code"].as_str().unwrap().to_owned(), answer["id"].clone())
+    };
+    let batched = |request: &Value, more: &str| {
+        let line = json!({ "id": 7, "request": request, "scopes": [], "env": "test", "ip": more });
+        code(line.to_string().into_bytes(), "verify --batch")
+    };
+    let (json, http) = signed(1 << 20);
+    assert_eq!(code(json.to_string().into_bytes(), "verify-request").0, "valid");
+    assert_eq!(code(http.clone(), "verify-request").0, "valid");
+    assert_eq!(batched(&json, "192.0.2.1"), ("valid".to_owned(), json!(7)));
+    // Anything else may not be so long.
+    assert_eq!(batched(&json, &"1".repeat(70_000)), ("bad_request".to_owned(), json!(7)));
+    let mut other = json.clone();
+    other["more"] = "x".repeat(70_000).into();
+    assert_eq!(batched(&other, "192.0.2.1"), ("bad_request".to_owned(), json!(7)));
+    assert_eq!(code(other.to_string().into_bytes(), "verify-request").0, "bad_request");
+    assert_eq!(code([http, b"x".to_vec()].concat(), "verify-request").0, "bad_request");
+    let mut longer = json;
+    longer["body_base64"] = Base64::encode_string(&vec![0; (1 << 20) + 1]).into();
+    assert_eq!(batched(&longer, "192.0.2.1").0, "bad_request");
+}
+
+#[test]
 fn a_message_signature_ends_after_the_given_time() {
     let (home, id) = message_signatures();
     let request = head(&sign(&home, KEYS[1], &id, "--ttl 20s"));

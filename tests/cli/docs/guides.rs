@@ -3,7 +3,7 @@
 use super::{Block, Page, named, pages};
 use crate::{
     home::{Ended, Home, KEYWRIGHT},
-    tools::{have, skipped},
+    tools::{foreign_libraries, have, skipped},
 };
 use std::{env, fmt::Write as _, path::Path};
 
@@ -54,6 +54,20 @@ fn every_guide_can_be_pasted_into_a_shell() {
         assert!(!home.file(".local").exists(), "{}", page.name);
     }
     assert!(blocks_run > 20, "{blocks_run}");
+}
+
+#[test]
+fn the_python_client_of_the_guide_for_signed_requests_is_accepted() {
+    let Some(libraries) = foreign_libraries() else { return };
+    let page = named("docs/guides/signed-requests.md");
+    let blocks: Vec<_> = page.blocks().into_iter().filter(|block| block.language == "sh").collect();
+    let client = blocks.iter().position(|block| block.code.contains("client.py")).unwrap();
+    let script: String = blocks[..=client].iter().map(|block| block.code.as_str()).collect();
+    let home = Home::new();
+    let mut command = home.program("bash");
+    command.args(["-euo", "pipefail", "-c", &script]).env("PATH", path());
+    let ended = Ended(command.env("PYTHONPATH", libraries.join("python")).output().unwrap()).ok();
+    assert!(ended.out().ends_with("valid acme\n\n"), "{}", ended.out());
 }
 
 /// Replaces what differs between two runs, which are ids, digests, prefixes and times. The length stays, because the columns

@@ -29,3 +29,22 @@ fn the_format_of_the_input_is_named_and_others_are_refused() {
     let array = home.run("import keys.json").refused(2, "public_key_missing");
     assert!(array.err().contains("jq -c"), "{}", array.err());
 }
+
+#[test]
+fn a_name_that_the_input_has_twice_is_refused_without_the_id_of_a_key_that_is_not_there() {
+    let home = Home::new();
+    home.run("generate --type ed25519 --name a --out a.pem").ok();
+    home.run("rotate a --overlap 1h --out b.pem").ok();
+    home.write("bundle.pem", home.run("export --format pem").ok().out());
+    for keyring in ["other.db", "empty.db"] {
+        if keyring == "empty.db" {
+            home.run("init --keyring empty.db").ok();
+        }
+        let refused = home.run(&format!("import bundle.pem --keyring {keyring} --yes")).refused(2, "import_refused");
+        assert!(refused.err().contains("the input contains another active key with the name `a`"), "{}", refused.err());
+        assert!(!refused.err().contains("keywright rotate"), "{}", refused.err());
+    }
+    // The documents of both keys have their ids, and say that one succeeds the other.
+    home.write("keys.jsonl", home.run("export --format jsonl").ok().out());
+    home.run("import keys.jsonl --keyring third.db --yes").ok();
+}

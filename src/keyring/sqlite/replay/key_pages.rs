@@ -8,6 +8,8 @@ use crate::{
         sqlite::{
             batch_state::{DANGLING, LISTED},
             row::{self, AFTER, COMPLETE},
+            thumbprint,
+            values::cell,
         },
         state::{ObjectId, ObjectState},
     },
@@ -42,8 +44,10 @@ impl KeyPages {
         wanted: impl Fn(&ObjectId) -> bool,
         visit: &mut dyn FnMut(StoredKey),
     ) -> rusqlite::Result<bool> {
-        let sql =
-            format!("SELECT {COMPLETE}, seq, NOT {LISTED}, {DANGLING} FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+        let has_thumbprints = thumbprint::are_stored(connection)?;
+        let sql = format!(
+            "SELECT {COMPLETE}, seq, NOT {LISTED}, {DANGLING}, thumbprint FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+        );
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query([self.from, STRETCH])?;
         let mut seen = 0;
@@ -53,7 +57,17 @@ impl KeyPages {
             let id = key_id(row, Column::Id as usize)?;
             if wanted(id.as_bytes()) {
                 let is_dangling: bool = row.get(AFTER + 2)?;
-                let state = if is_dangling { ObjectState::of_damage() } else { key_state(row, &mut self.digester)? };
+                // The digest does not cover the thumbprint, but another one would hide the key.
+                let is_hidden = has_thumbprints
+                    && !thumbprint::is_right(
+                        cell(row.get_ref(AFTER + 3)?),
+                        row.get_ref(Column::Spki as usize)?.as_blob().ok(),
+                    );
+                let state = if is_dangling || is_hidden {
+                    ObjectState::of_damage()
+                } else {
+                    key_state(row, &mut self.digester)?
+                };
                 visit(StoredKey { id, state, is_unlisted: row.get(AFTER + 1)? });
             }
         }
