@@ -1,5 +1,7 @@
 //! `policy`: shows and changes the rules for new keys.
 
+mod warnings;
+
 use super::{
     Context,
     contract::{contract_of, load_contract},
@@ -13,6 +15,7 @@ use crate::{
     output::{self, Format},
 };
 use serde_json::Value;
+use warnings::warn_of_scheme;
 
 pub(super) fn run(args: &Policy, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
@@ -68,14 +71,7 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
             let effect = if changes.contains_key("signing") { "" } else { "; existing keys are not affected" };
             context.console.done(&format!("changed {what}{effect}"));
             if changes.contains_key("signing") {
-                let scheme = contract.signing();
-                let scheme = scheme.name().map_or("described in the contract".to_owned(), |name| format!("`{name}`"));
-                context
-                    .console
-                    .warn(&format!("requests must now be signed in the scheme {scheme}; others are refused"));
-                for part in contract.signing().uncovered() {
-                    context.console.warn(&format!("a signature in this scheme does not cover the {part}"));
-                }
+                warn_of_scheme(&contract.signing(), context);
             }
         }
     }

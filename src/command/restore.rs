@@ -9,14 +9,13 @@ use crate::{
     error::{Code, Error, Exit, Result},
     interrupt,
     issuance::discard_late_batches,
-    key::Time,
     keyring::{Keyring, OpenedBackup, Snapshot, Transaction},
     output::count_keys,
     recovery::{self, BackupUse, Effect, RestorePlan},
 };
 pub(super) use report::FIELDS;
 use report::{print, summary};
-use warnings::warn;
+use warnings::{say_refused, warn};
 
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let live = context.open_existing()?;
@@ -89,15 +88,4 @@ fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> 
     context.console.done(&format!("created {what}"));
     say_refused(context.open()?.as_ref(), None, context)?;
     print(&RestorePlan::default(), context)
-}
-
-/// Says which signed requests the keyring refuses after the restore, if it refused none of them before.
-fn say_refused(keyring: &dyn Keyring, before: Option<i64>, context: &Context) -> Result<()> {
-    if let Some(until) = keyring.forgotten_requests()?.filter(|until| Some(*until) != before) {
-        let until = Time::from_seconds(until.div_euclid(1000));
-        let reason = "because those that were accepted since the backup are unknown";
-        let what = format!("signed requests with timestamps up to {until}, and assertions that were issued by now,");
-        context.console.say(&format!("{what} are refused, {reason}"));
-    }
-    Ok(())
 }

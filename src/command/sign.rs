@@ -1,5 +1,6 @@
 //! `sign`: signs a request, or a JWT, with a private key.
 
+mod expiry;
 mod jwt;
 mod key_id;
 mod request;

@@ -1,9 +1,10 @@
-//! Warns about a backup that does not fit the keyring or the clock.
+//! Warns about a backup that does not fit the keyring or the clock, and says what a restore makes the keyring refuse.
 
 use crate::{
     command::{Context, keyring_time::GAP},
     error::Result,
-    keyring::Reads,
+    key::Time,
+    keyring::{Keyring, Reads},
 };
 
 /// Warns if the keyring is older than the backup, or if the backup is from the future.
@@ -18,6 +19,17 @@ pub(super) fn warn(live: &dyn Reads, saved: &dyn Reads, context: &Context) -> Re
         context.console.warn(
             "the log of the keyring lacks the last row of the backup: rows were removed, or the keyring was reset to an older state",
         );
+    }
+    Ok(())
+}
+
+/// Says which signed requests the keyring refuses after the restore, if it refused none of them before.
+pub(super) fn say_refused(keyring: &dyn Keyring, before: Option<i64>, context: &Context) -> Result<()> {
+    if let Some(until) = keyring.forgotten_requests()?.filter(|until| Some(*until) != before) {
+        let until = Time::from_seconds(until.div_euclid(1000));
+        let reason = "because those that were accepted since the backup are unknown";
+        let what = format!("signed requests with timestamps up to {until}, and assertions that were issued by now,");
+        context.console.say(&format!("{what} are refused, {reason}"));
     }
     Ok(())
 }
