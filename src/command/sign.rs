@@ -62,12 +62,12 @@ fn signing_key(args: &Sign, console: Console) -> Result<KeyPair> {
     } else {
         input::read_private(&args.private_key)
     };
-    let pem = pem.map_err(|error| match input::read(&args.private_key) {
+    let pem = pem.map_err(|error| {
         // Nobody has to protect a public key.
-        Ok(bytes) if error.code() == Code::PrivateKeyExposed && PublicKey::read(&bytes, true).is_ok() => {
-            Error::new(Code::InvalidSecret, "the file contains a public key", PRIVATE_KEY_HINT)
-        }
-        _ => error,
+        let is_public = error.code() == Code::PrivateKeyExposed
+            && input::read(&args.private_key).is_ok_and(|bytes| PublicKey::read(&bytes, true).is_ok());
+        let public = || Error::new(Code::InvalidSecret, "the file contains a public key", PRIVATE_KEY_HINT);
+        if is_public { public() } else { error }
     })?;
     let input = SecretInput::read(&pem);
     private_key(input.map_err(|mistake| Error::new(Code::InvalidSecret, mistake, PRIVATE_KEY_HINT))?)

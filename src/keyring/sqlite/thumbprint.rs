@@ -1,7 +1,7 @@
 //! The JWK thumbprints of key pairs, by which signatures can name their keys.
 //!
-//! The column `thumbprint` is derived from the public key, so the digest of the row does not cover it. `check` compares
-//! the two.
+//! The column `thumbprint` is derived from the public key, so the digest of the row does not cover it. `check` and
+//! `audit verify` compare the two.
 
 use super::{
     connection::pragma,
