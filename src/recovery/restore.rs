@@ -281,7 +281,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
         // The plan has the steps for the keys in the backup in the order in which they are read here, followed by the
         // steps for tombstones.
         let mut steps = plan.steps.iter().filter(|step| step.effect != Effect::LeftOut).peekable();
-        let (mut cursor, mut hashes, mut adds_key_pairs) = (KeyCursor::default(), HashMap::new(), false);
+        let (mut cursor, mut hashes, mut forgets) = (KeyCursor::default(), HashMap::new(), false);
         while steps.peek().is_some() {
             let keys = backup.all_keys(&mut cursor)?;
             if keys.is_empty() {
@@ -297,10 +297,15 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                         if let Material::Opaque { hash, .. } = &key.material {
                             hashes.insert(*hash.as_bytes(), key.id);
                         }
-                        adds_key_pairs |= key.material.public_key().is_some();
+                        forgets |= key.material.public_key().is_some();
                         transaction.insert(&key, Action::Restore)?;
                     }
-                    RestoreOutcome::Change(change) => transaction.update(&change.0, &change.1, Action::Restore)?,
+                    RestoreOutcome::Change(change) => {
+                        // A use that the keyring does not know of may have been a signed request.
+                        let is_used = change.0.lifecycle.last_used != change.1.lifecycle.last_used;
+                        forgets |= is_used && change.1.material.public_key().is_some();
+                        transaction.update(&change.0, &change.1, Action::Restore)?;
+                    }
                     RestoreOutcome::Same | RestoreOutcome::Removed | RestoreOutcome::Elsewhere(_) => {}
                 }
             }
@@ -333,7 +338,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                 transaction.set_entitlement(owner)?;
             }
         }
-        if adds_key_pairs {
+        if forgets {
             // Neither the keyring nor the backup knows which signatures of these keys were accepted after the backup.
             let skew = backup.accepted_skew()?.max(i64::try_from(max_skew(backup)?).unwrap_or(i64::MAX));
             transaction.forget_accepted(u64::try_from(skew).unwrap_or(0).max(max_skew(&*transaction)?))?;

@@ -60,6 +60,7 @@ pub(super) fn record_signature(
 
 /// Raises the value that [`accepted_skew`] returns to at least `skew`.
 fn note_skew(connection: &Connection, skew: i64) -> rusqlite::Result<()> {
+    let skew = skew.min(LONGEST_SKEW);
     if skew <= SKEW {
         return Ok(());
     }
@@ -113,6 +114,10 @@ fn forget_assertions(connection: &Connection, now: Time) -> rusqlite::Result<()>
 /// The minimum to assume for the largest accepted difference between the clock and the timestamp of a request, in
 /// milliseconds. The value is the default of `verify-request --max-skew`.
 const SKEW: i64 = 30_000;
+
+/// The largest difference that a contract can allow, in milliseconds. A larger `verify-request --max-skew` is not noted, because
+/// a restore would then refuse requests for longer than a day.
+const LONGEST_SKEW: i64 = 86_400_000;
 
 /// Returns the newest timestamp, in milliseconds since 1970, that a request accepted by the time `now` can have. `skew` is
 /// the largest difference that the contract allows between a timestamp and the clock, in milliseconds.

@@ -10,6 +10,7 @@ use super::{
     usage,
 };
 use crate::{
+    clock,
     key::{KeyId, Time},
     keyring::{Action, Entry, Head, audit::Link, state::Change},
 };
@@ -62,7 +63,10 @@ impl<'a> Writer<'a> {
 
     /// Implements [`Transaction::forget_accepted`](crate::keyring::Transaction::forget_accepted).
     pub(super) fn forget_accepted(&self, skew: u64) -> rusqlite::Result<()> {
-        usage::forget_accepted(self.connection, self.given.clock(), skew)
+        // A time that was set with `--now` must not make a replay possible, and the clock may have been ahead.
+        let now = self.given.clock().max(clock::now());
+        let now = time(self.connection)?.map_or(now, |latest| latest.max(now));
+        usage::forget_accepted(self.connection, now, skew)
     }
 
     /// Appends an audit row and updates the head.

@@ -129,3 +129,13 @@ fn anything_but_a_request_is_a_mistake() {
     binary[host] = 0xff;
     assert!(HttpRequest::read(&binary).is_err());
 }
+
+#[test]
+fn only_a_body_that_is_a_string_may_be_long() {
+    let request = |body: String| format!(r#"{{"method":"POST","path":"/a","body":{body}}}"#);
+    let read = |body: String| HttpRequest::read(request(body).as_bytes());
+    assert_eq!(read(format!("\"{}\"", "b".repeat(LONGEST_HEAD))).unwrap().body.unwrap().len(), LONGEST_HEAD);
+    for element in ["[0]", "{\"\":0}", "0", "null"] {
+        assert_eq!(read(format!("[{element}{}]", format!(",{element}").repeat(LONGEST_HEAD))).unwrap_err(), TOO_LONG);
+    }
+}

@@ -177,3 +177,32 @@ fn a_restored_keyring_knows_the_window_of_its_contract() {
     home.run("restore saved --yes").ok();
     assert_eq!(judged(&home, &early, ""), ["forgotten"; 2]);
 }
+
+#[test]
+fn a_restore_refuses_what_may_have_been_accepted_whatever_the_clock_says() {
+    let home = signer();
+    let request = request(&home, now());
+    let copy = std::fs::read(home.keyring()).unwrap();
+    home.run("backup before").ok();
+    accept(&home, &request, "--max-skew 10m");
+    home.run("backup after").ok();
+    // A time that is set by hand does not lower what is refused.
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run("restore before --yes --now 2026-01-01").ok();
+    assert_eq!(judged(&home, &request, ""), ["forgotten"; 2]);
+    // The keyring was reset to an older state, and the backup knows of a use after it.
+    std::fs::write(home.keyring(), &copy).unwrap();
+    assert_eq!(judged(&home, &request, ""), ["valid"; 2]);
+    assert!(home.run("restore after --yes").ok().err().contains("are refused"));
+    assert_eq!(judged(&home, &request, ""), ["forgotten"; 2]);
+    // However large the accepted difference was, requests are refused for a day at most.
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run("restore before --yes").ok();
+    let next = self::request(&home, now() + 700);
+    accept(&home, &next, "--max-skew 365d");
+    home.run("backup long").ok();
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run("restore long --yes").ok();
+    let clock = format!("--now {}", Time::from_seconds(now() + 90_000));
+    assert_eq!(judged(&home, &self::request(&home, now() + 90_000), &clock), ["valid"; 2]);
+}
