@@ -14,7 +14,8 @@
 //! contract delivery keyring
 //! clock files signing
 //! key
-//! interrupt keypair process
+//! keypair
+//! interrupt process random
 //! error secret strict_json wiping_allocator
 //! ```
 //!
@@ -33,12 +34,13 @@
 //!   when keys are issued, changed or deleted.
 //! * [`key`] defines keys: names, scopes, states, tokens and references. The module performs no I/O, does not read the
 //!   clock, and generates no random numbers.
-//! * [`keypair`] generates, reads and checks RSA keys. No other module uses the `rsa` and `pkcs8` crates.
+//! * [`keypair`] generates, reads and checks key pairs. No other module uses the crates of their algorithms.
 //! * [`keyring`] stores keys and the audit log, behind traits that hide the storage engine.
 //! * [`output`] writes answers, messages and errors. Of the other modules, only [`delivery`] writes to standard output
 //!   (a secret), and only [`interrupt`] and [`process`] write to standard error (one message when the process ends).
 //! * [`process`] protects the memory and the files of the process, and identifies its user.
 //! * [`proof`] finds the key of a secret or a signature, and decides whether the key may be used.
+//! * [`random`] gets random bytes from the operating system.
 //! * [`recovery`] backs up and restores keyrings.
 //! * [`secret`] holds the bytes of a secret until they are delivered.
 //! * [`signing`] defines the schemes in which requests are signed.
@@ -65,6 +67,7 @@ mod layers;
 pub mod output;
 pub mod process;
 pub mod proof;
+pub mod random;
 pub mod recovery;
 pub mod secret;
 pub mod signing;

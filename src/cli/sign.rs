@@ -29,8 +29,8 @@ pub struct Sign {
     /// Id of the key at the service [default: the JWK thumbprint of the key, for http-message-signatures]
     #[arg(long, value_name = "ID")]
     pub key_id: Option<String>,
-    /// Signing scheme: http-message-signatures, kalshi, binance, robinhood, jwt, or a contract file [default: that of the
-    /// keyring, or else kalshi]
+    /// Signing scheme: http-message-signatures, kalshi, binance, robinhood, jwt, or a file with a contract or a scheme
+    /// [default: that of the keyring, or else kalshi]
     #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub scheme: Option<PathBuf>,
     /// HTTP method, which is signed in uppercase

@@ -12,9 +12,9 @@ use std::path::PathBuf;
   keywright verify-request --input request.json --scope read --format json
   keywright verify-request --explain --no-record < other.http
 
-Pass the request as input, or as five options if the scheme signs only the timestamp, the method and the path. The input is either the head of an HTTP request, followed by its body if the \
-body is signed, or a JSON object with method, path or url, headers and body, or with key_id, timestamp and signature. The \
-contract of the keyring says how requests are signed.")]
+Pass the request as input, or as five options if the scheme signs only the timestamp, the method and the path. The input is \
+either the head of an HTTP request, followed by its body if the body is signed, or a JSON object with method, path or url, \
+headers and body, or with key_id, timestamp and signature. The contract of the keyring says how requests are signed.")]
 pub struct VerifyRequest {
     /// Read the request from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Request")]

@@ -14,7 +14,7 @@ use crate::{
     contract::{Contract, Rules},
     error::{Code, Result},
     key::Time,
-    keyring::{Contradiction, Inspection},
+    keyring::{Contradiction, Inspection, latest_refused},
 };
 use std::{
     collections::BTreeMap,
@@ -225,10 +225,8 @@ fn log(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings
         }
         let contract = Contract::stored(inspection.contract()?.as_deref());
         let allowed = contract.map_or(0, |contract| contract.signing().max_skew());
-        let skew = i64::try_from(allowed).unwrap_or(i64::MAX).max(inspection.accepted_skew()?);
-        // A restore refuses requests within the largest skew although the clock was right.
-        let most = settings.system_clock.seconds().saturating_add(60.max(skew / 1000 + 1));
-        if let Some(forgotten) = inspection.forgotten_requests()?.filter(|forgotten| forgotten.seconds() > most) {
+        let most = latest_refused(settings.system_clock, allowed, inspection.accepted_skew()?);
+        if let Some(forgotten) = inspection.forgotten_requests()?.filter(|forgotten| *forgotten > most) {
             findings.add_about(Kind::ClockBehind, None, || {
                 format!(
                     "the system clock says {}, but signed requests up to {forgotten} are refused",

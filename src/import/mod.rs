@@ -303,29 +303,30 @@ fn import_one(
         key.id = new_id()?;
         complete(&mut key, rules, now)?;
     }
-    if rules.name.unique && key.rotation.from.is_none() {
-        refuse_twin(intake, &key, now)?;
-    }
-    if matches!(incoming, Incoming::Public(_)) {
-        refuse(intake, rules, &key, Origin::Registered, now)?;
+    let admitted = if matches!(incoming, Incoming::Public(_)) {
+        refuse(intake, rules, &key, Origin::Registered, now)
     } else {
-        refuse_moved(intake, rules, &key, now)?;
+        refuse_moved(intake, rules, &key, now)
+    };
+    match admitted {
+        Err(error) if error.code() == Code::NameTaken => return Err(twin(intake, &key, now)?.unwrap_or(error)),
+        admitted => admitted?,
     }
     let id = key.id;
     intake.take_in(key)?;
     Ok(ImportOutcome::Added(id))
 }
 
-/// Refuses a key that has the name of another key in the input. The id of that key is not shown, because it may be new, and
-/// means nothing if nothing is imported.
-fn refuse_twin(intake: &(impl Intake + ?Sized), key: &Key, now: Time) -> Result<()> {
-    match holder_of(intake, &key.description.name, key.description.env, now)? {
-        Some(other) if intake.is_new(other.id)? => {
-            let message = format!("the input contains another active key with the name `{}`", other.description.name);
-            Err(Error::new(Code::NameTaken, message, "give one of the two keys another name in the input"))
-        }
-        _ => Ok(()),
+/// Returns the error for a key with the name of another key in the input, or `None` if its name is that of a key in the
+/// keyring. The id of the other key is not shown, because it means nothing if nothing is imported.
+fn twin(intake: &(impl Intake + ?Sized), key: &Key, now: Time) -> Result<Option<Error>> {
+    let Some(other) = holder_of(intake, &key.description.name, key.description.env, now)? else { return Ok(None) };
+    if !intake.is_new(other.id)? {
+        return Ok(None);
     }
+    let message = format!("the input contains another active key with the name `{}`", other.description.name);
+    let hint = "give one of the two keys another name in the input";
+    Ok(Some(Error::new(Code::NameTaken, message, hint)))
 }
 
 /// Sets missing fields to the defaults of the contract. The default lifetime begins at the import, but it ends no later

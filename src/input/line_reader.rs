@@ -17,8 +17,8 @@ pub enum InputLine<'a> {
     TooLong,
 }
 
-/// A line reader with a buffer that grows up to twice the length of the longest line. Lines that have been returned are wiped before the reader waits for more
-/// input. The whole buffer is wiped when the reader is dropped.
+/// A line reader with a buffer that grows up to twice the length of the longest line. Lines that have been returned are
+/// wiped before the reader waits for more input. The whole buffer is wiped when the reader is dropped.
 pub struct LineReader<R> {
     source: R,
     /// The maximum length of a line.

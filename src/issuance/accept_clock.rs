@@ -7,13 +7,9 @@
 use crate::{
     error::Result,
     key::{Field, Key, KeyId, Lifecycle, Time},
-    keyring::{Action, KeyCursor, Keys, Reads, Transaction},
+    keyring::{Action, KeyCursor, Keys, Reads, Transaction, latest_refused},
     proof::max_skew,
 };
-
-/// The minimum number of seconds by which the newest request that is no longer on record is ahead of the system clock if
-/// the clock was wrong.
-const GRACE: i64 = 60;
 
 /// A change of the keyring time to the time of the system clock.
 #[derive(Clone, Copy, Debug)]
@@ -27,16 +23,14 @@ pub struct ClockChange {
 impl ClockChange {
     /// Returns the change that sets the keyring time to the time of the system clock, and accepts signed requests from
     /// that time on. Returns `None` if the keyring time is not ahead of the system clock, and the newest request that
-    /// is no longer on record is ahead by at most 60 seconds, or by what a restore refuses although the clock was right.
+    /// is no longer on record is not later than [`latest_refused`].
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     pub fn needed(keys: &(impl Keys + ?Sized), system_clock: Time) -> Result<Option<Self>> {
         let from = keys.time()?.filter(|from| *from > system_clock);
-        let forgotten = keys.forgotten_requests()?.map(|forgotten| forgotten.div_euclid(1000));
-        let skew = i64::try_from(max_skew(keys)?).unwrap_or(i64::MAX).max(keys.accepted_skew()?);
-        let most = system_clock.seconds().saturating_add(GRACE.max(skew / 1000 + 1));
-        let requests = forgotten.filter(|forgotten| *forgotten > most);
+        let most = latest_refused(system_clock, max_skew(keys)?, keys.accepted_skew()?);
+        let requests = keys.forgotten_requests()?.filter(|forgotten| forgotten.div_euclid(1000) > most.seconds());
         Ok(from.or(requests.map(|_| system_clock)).map(|from| Self { from, to: system_clock }))
     }
 

@@ -1,10 +1,6 @@
 //! Random bytes from the operating system.
 
-use crate::{
-    error::{Code, Error, Result},
-    key::KeyId,
-};
-use rand::{TryRng, rngs::SysRng};
+use crate::{error::Result, key::KeyId, random};
 use zeroize::{Zeroize, Zeroizing};
 
 /// The number of bytes that a source created by [`Random::ahead`] requests at a time. This number is large enough to
@@ -36,13 +32,13 @@ impl Random {
     pub(super) fn take<const N: usize>(&mut self) -> Result<Zeroizing<[u8; N]>> {
         let mut bytes = Zeroizing::new([0; N]);
         if N > self.ahead.len() {
-            fill(&mut *bytes)?;
+            random::fill(&mut *bytes)?;
             return Ok(bytes);
         }
         if self.next + N > self.ahead.len() {
             // If the call to the operating system fails, no byte of the buffer may be returned.
             self.next = self.ahead.len();
-            fill(&mut self.ahead)?;
+            random::fill(&mut self.ahead)?;
             self.next = 0;
         }
         let taken = &mut self.ahead[self.next..self.next + N];
@@ -59,14 +55,6 @@ impl Random {
     pub fn id(&mut self) -> Result<KeyId> {
         Ok(KeyId::from_random(*self.take()?))
     }
-}
-
-fn fill(bytes: &mut [u8]) -> Result<()> {
-    SysRng.try_fill_bytes(bytes).map_err(|e| {
-        let hint = "check the sandbox or container that keywright runs in";
-        Error::new(Code::SystemLimit, "could not get random bytes from the operating system", hint)
-            .because(anyhow::Error::new(e))
-    })
 }
 
 #[cfg(test)]

@@ -12,6 +12,15 @@ pub const LONGEST_ASSERTION: i64 = 300;
 /// The maximum time by which the issue of an assertion may be later than the clock, in seconds.
 pub const ASSERTION_SKEW: i64 = 30;
 
+/// Returns the latest time up to which requests are refused with `forgotten` while the system clock is right: a restore
+/// refuses requests within the larger of the difference that the contract allows and of [`Keys::accepted_skew`], both in
+/// milliseconds. If requests up to a later time are refused, the clock was ahead.
+#[must_use]
+pub fn latest_refused(system_clock: Time, allowed: u64, accepted: i64) -> Time {
+    let skew = i64::try_from(allowed).unwrap_or(i64::MAX).max(accepted);
+    Time::from_seconds(system_clock.seconds().saturating_add(60.max(skew / 1000 + 1)))
+}
+
 /// The usage level to which an owner is entitled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlement {

@@ -48,7 +48,7 @@ pub use batch::{BATCH_PAGE, BatchId, BatchKind, discard_abandoned};
 pub use contradiction::{Contradiction, LoggedObject};
 pub use engine::{Engine, LockMode, RotationLock};
 pub use inspection::{Damage, Exposure, Inspection};
-pub use keys::{ASSERTION_SKEW, Entitlement, Keys, LONGEST_ASSERTION};
+pub use keys::{ASSERTION_SKEW, Entitlement, Keys, LONGEST_ASSERTION, latest_refused};
 pub use location::Location;
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
 pub use resolve::{Resolved, named, resolve, rotation_chain};

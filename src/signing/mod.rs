@@ -26,10 +26,10 @@ use crate::{
     error::{Code, Error, Result},
     key::{Period, Time, Verbatim},
     keypair::{KeyPair, SignatureAlgorithm},
+    random,
 };
 use base64ct::{Base64UrlUnpadded, Encoding};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use rand::{TryRng, rngs::SysRng};
 use request::Timestamp;
 use std::{borrow::Cow, time::Duration};
 
@@ -170,11 +170,7 @@ impl Signer<'_> {
 /// Returns `system_limit` if the operating system provides no random bytes.
 pub(crate) fn random_text() -> Result<String> {
     let mut bytes = [0; 16];
-    SysRng.try_fill_bytes(&mut bytes).map_err(|error| {
-        let hint = "check the sandbox or container that keywright runs in";
-        Error::new(Code::SystemLimit, "could not get random bytes from the operating system", hint)
-            .because(anyhow::Error::new(error))
-    })?;
+    random::fill(&mut bytes)?;
     Ok(Base64UrlUnpadded::encode_string(&bytes))
 }
 

@@ -23,13 +23,13 @@ pub(super) fn warn(live: &dyn Reads, saved: &dyn Reads, context: &Context) -> Re
     Ok(())
 }
 
-/// Says which signed requests the keyring refuses after the restore, if it refused none of them before.
+/// Says up to which time the keyring refuses signed requests, unless that time is the same as `before` the restore, in
+/// milliseconds since 1970.
 pub(super) fn say_refused(keyring: &dyn Keyring, before: Option<i64>, context: &Context) -> Result<()> {
     if let Some(until) = keyring.forgotten_requests()?.filter(|until| Some(*until) != before) {
         let until = Time::from_seconds(until.div_euclid(1000));
-        let reason = "because those that were accepted since the backup are unknown";
-        let what = format!("signed requests with timestamps up to {until}, and assertions that were issued by now,");
-        context.console.say(&format!("{what} are refused, {reason}"));
+        let reason = "and so are earlier assertions, because those that were accepted since the backup are unknown";
+        context.console.say(&format!("signed requests with timestamps up to {until} are refused, {reason}"));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Choosing the signing scheme of `sign`.
 
 use crate::{
-    command::contract::{contract_of, load_contract},
+    command::contract::contract_of,
     contract::{self, Contract},
     error::{Code, Error, Result},
     input,
@@ -18,8 +18,8 @@ pub(super) fn scheme(given: Option<&Path>, keyring: Option<&Path>) -> Result<Sig
         if let Some(signing) = given.to_str().and_then(Signing::built_in) {
             return Ok(signing);
         }
-        if given.to_str().and_then(Contract::built_in).is_some() {
-            return load_contract(given).map(|contract| contract.signing());
+        if let Some(contract) = given.to_str().and_then(Contract::built_in) {
+            return Contract::parse(contract.as_bytes()).map(|contract| contract.signing());
         }
         if given.as_os_str() != "-" && !given.try_exists().unwrap_or(true) {
             let names: Vec<_> = Signing::built_in_names().chain(["jwt"]).collect();

@@ -6,9 +6,10 @@
 
 use super::super::{Algorithm, Fingerprint, StoredPublicKey};
 use super::Ed25519PublicKey;
-use super::key_pair::{failed_test, fill_random, pem};
+use super::key_pair::{failed_test, pem};
 use super::public_key::{identity, spki};
 use crate::error::Result;
+use crate::random;
 use crate::secret::Secret;
 use curve25519_dalek::{EdwardsPoint, Scalar, edwards::CompressedEdwardsY};
 use ed25519_dalek::hazmat::ExpandedSecretKey;
@@ -23,7 +24,7 @@ use zeroize::Zeroizing;
 /// - `internal` if the test of the pairs fails, or if a key cannot be encoded
 pub(in crate::keypair) fn generate_many(count: usize) -> Result<Vec<(StoredPublicKey, Secret)>> {
     let mut seeds = Zeroizing::new(vec![[0; 32]; count]);
-    fill_random(seeds.as_flattened_mut())?;
+    random::fill(seeds.as_flattened_mut())?;
     let points: Vec<_> = seeds.iter().map(point).collect();
     let encodings = EdwardsPoint::compress_batch_alloc(&points);
     if !are_consistent(&seeds, &points, &encodings) {

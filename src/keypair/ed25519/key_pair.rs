@@ -3,9 +3,9 @@
 use super::super::refuse;
 use super::{Ed25519PublicKey, IDENTIFIER, refuse_parameters};
 use crate::error::{Code, Error, Result};
+use crate::random;
 use crate::secret::Secret;
 use ed25519_dalek::{Signer, SigningKey};
-use rand::{TryRng, rngs::SysRng};
 use rsa::pkcs8::der::{Decode, SecretDocument, asn1::OctetStringRef};
 use rsa::pkcs8::{LineEnding, PrivateKeyInfoRef};
 use std::hint::black_box;
@@ -24,7 +24,7 @@ impl Ed25519KeyPair {
     /// - `internal` if the two public keys differ
     pub(in crate::keypair) fn generate() -> Result<Self> {
         let mut seed = Zeroizing::new([0; 32]);
-        fill_random(&mut *seed)?;
+        random::fill(&mut *seed)?;
         let pair = Self(SigningKey::from_bytes(&seed));
         if pair.0.verifying_key() == SigningKey::from_bytes(black_box(&seed)).verifying_key() {
             return Ok(pair);
@@ -97,17 +97,6 @@ pub(super) fn pem(seed: &[u8; 32]) -> Result<Secret> {
         })?;
     // Moves the text from one wiping wrapper to another without copying it.
     Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
-}
-
-/// Fills a buffer with random bytes of the operating system.
-///
-/// # Errors
-/// Returns `system_limit` if the operating system provides no random bytes.
-pub(super) fn fill_random(bytes: &mut [u8]) -> Result<()> {
-    SysRng.try_fill_bytes(bytes).map_err(|error| {
-        let hint = "try again; if it fails again, check the operating system";
-        Error::new(Code::SystemLimit, "the operating system provides no random bytes", hint).because(error)
-    })
 }
 
 /// Returns the error for a new key pair that is not consistent.

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     key::{Key, KeyId, KeyView, Lookup, Name, SecretHash, Time},
+    keypair::JwkThumbprint,
     keyring::record::{self, COUNT, Cell, Column, Composed, Digester, Unreadable, column_names, digest},
 };
 use rusqlite::{
@@ -225,7 +226,7 @@ pub(super) fn find_in(
         Lookup::PublicKey(hash) => run("modulus_hash = ?1 AND ?2", hash, &true),
         Lookup::Thumbprint(thumbprint) => {
             if !thumbprint::are_stored(connection).explain(Attempt::Read(place))? {
-                return thumbprint::search(connection, *thumbprint, &visible, place);
+                return search_thumbprint(connection, *thumbprint, &visible, place);
             }
             let mut found = run("thumbprint = ?1 AND ?2", thumbprint.as_bytes(), &true)?;
             found.retain(|key| thumbprint::of(key) == Some(*thumbprint));
@@ -240,6 +241,23 @@ pub(super) fn find_in(
         }
         Lookup::Successors(id) => run("rotated_from = ?1 AND ?2", id.as_bytes(), &true),
     }
+}
+
+/// Returns the key with a thumbprint from a keyring that stores no thumbprints. Reads all key pairs. `visible` is the SQL
+/// condition that the key must meet.
+fn search_thumbprint(connection: &Connection, wanted: JwkThumbprint, visible: &str, place: &Place) -> Result<Vec<Key>> {
+    let read = Attempt::Read(place);
+    let sql = format!("SELECT {COMPLETE} FROM key WHERE spki IS NOT NULL AND {visible}");
+    let mut statement = connection.prepare(&sql).explain(read)?;
+    let mut rows = statement.query([]).explain(read)?;
+    let mut digester = Digester::default();
+    while let Some(row) = rows.next().explain(read)? {
+        let spki = row.get_ref(Column::Spki as usize).explain(read)?.as_blob().ok();
+        if thumbprint::is_right(Cell::Blob(wanted.as_bytes()), spki) {
+            return Ok(vec![checked(row, &mut digester, place)?]);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Implements [`Keys::each_token`](crate::keyring::Keys::each_token).

@@ -3,18 +3,8 @@
 //! The column `thumbprint` is derived from the public key, so the digest of the row does not cover it. `check` and
 //! `audit verify` compare the two.
 
-use super::{
-    connection::pragma,
-    error::{Attempt, Explain},
-    place::Place,
-    row::{self, COMPLETE},
-};
-use crate::{
-    error::Result,
-    key::Key,
-    keypair::JwkThumbprint,
-    keyring::record::{Cell, Column, Digester},
-};
+use super::connection::pragma;
+use crate::{key::Key, keypair::JwkThumbprint, keyring::record::Cell};
 use rusqlite::{Connection, params, types::ValueRef};
 
 /// The first schema in which rows have thumbprints.
@@ -53,26 +43,4 @@ pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Returns the key with a thumbprint from a keyring that stores no thumbprints. Reads all key pairs. `visible` is the SQL
-/// condition that the key must meet.
-pub(super) fn search(
-    connection: &Connection,
-    thumbprint: JwkThumbprint,
-    visible: &str,
-    place: &Place,
-) -> Result<Vec<Key>> {
-    let read = Attempt::Read(place);
-    let sql = format!("SELECT {COMPLETE} FROM key WHERE spki IS NOT NULL AND {visible}");
-    let mut statement = connection.prepare(&sql).explain(read)?;
-    let mut rows = statement.query([]).explain(read)?;
-    let mut digester = Digester::default();
-    while let Some(row) = rows.next().explain(read)? {
-        let spki = row.get_ref(Column::Spki as usize).explain(read)?.as_blob().ok();
-        if is_right(Cell::Blob(thumbprint.as_bytes()), spki) {
-            return Ok(vec![row::checked(row, &mut digester, place)?]);
-        }
-    }
-    Ok(Vec::new())
 }

@@ -56,15 +56,14 @@ mod tests;
 pub(super) use sieve::EXPONENT;
 
 use super::Bits;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
+use crate::random;
 use crypto_bigint::BoxedUint;
 use filter::FermatFilter;
 #[cfg(target_arch = "x86_64")]
 use ifma::{Ifma, LANES};
 #[cfg(not(target_arch = "x86_64"))]
 use no_ifma::{LANES, NoIfma as Ifma};
-use rand::TryRng;
-use rand::rngs::SysRng;
 use search::Search;
 use sieve::Sieve;
 use std::panic::resume_unwind;
@@ -111,7 +110,7 @@ pub(super) fn two_primes(
     tried: &AtomicU64,
 ) -> Result<[BoxedUint; 2]> {
     let filter = FermatFilter::new(search);
-    find(bits, filter, filter.powers().as_deref(), workers.unwrap_or_else(search::workers), &system_random, tried)
+    find(bits, filter, filter.powers().as_deref(), workers.unwrap_or_else(search::workers), &random::fill, tried)
 }
 
 fn find(
@@ -180,15 +179,4 @@ fn wipe_stack() {
     let mut frame = [0_u8; 64 << 10];
     frame.zeroize();
     std::hint::black_box(&frame);
-}
-
-fn system_random(bytes: &mut [u8]) -> Result<()> {
-    SysRng.try_fill_bytes(bytes).map_err(|error| {
-        Error::new(
-            Code::SystemLimit,
-            "could not get random bytes from the operating system",
-            "check the sandbox or container that keywright runs in",
-        )
-        .because(error)
-    })
 }

@@ -212,7 +212,7 @@ fn primes_below(limit: u32) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{system_random, tests::seeded};
+    use super::super::tests::seeded;
     use super::*;
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
                 bytes.fill(0xff);
                 return Ok(());
             }
-            system_random(bytes)
+            crate::random::fill(bytes)
         };
         Sieve::new(16, 100).window(&random).unwrap();
         assert_eq!(draws.into_inner(), 2);

@@ -3,6 +3,7 @@
 
 use super::confirm::is_confirmed;
 use super::*;
+use crate::error::{Code, Error};
 use crate::keypair::{KeyPair, PemKind};
 use crypto_bigint::{ConcatenatingMul, NonZero};
 use crypto_primes::{Flavor, is_prime};
@@ -67,7 +68,7 @@ fn candidate(hex: &str, words: usize) -> Candidate {
 }
 
 fn is_prime_on(filter: FermatFilter, candidate: &Candidate) -> bool {
-    is_confirmed(candidate, filter.powers().as_deref(), &system_random).unwrap()
+    is_confirmed(candidate, filter.powers().as_deref(), &crate::random::fill).unwrap()
 }
 
 fn agree(bits: Bits, count: usize) {
@@ -75,7 +76,7 @@ fn agree(bits: Bits, count: usize) {
     let (mut seen, mut primes) = (0, 0);
     // Continues until there is a prime, because a small sample may contain none.
     while seen < count || primes == 0 {
-        let mut candidates: Vec<_> = sieve.window(&system_random).unwrap().candidates().collect();
+        let mut candidates: Vec<_> = sieve.window(&crate::random::fill).unwrap().candidates().collect();
         candidates.truncate(count.saturating_sub(seen).max(16));
         let (first, second) = candidates.split_at(candidates.len() / 2);
         let expect = |candidates: &[Candidate]| -> Vec<bool> {
@@ -300,7 +301,7 @@ fn workers_find_as_many_primes_as_wanted() {
         let search = Search {
             filter: FermatFilter::new(PrimeSearch::Auto),
             sieve: &sieve,
-            random: &system_random,
+            random: &crate::random::fill,
             tried: &tried,
         };
         let found = search.find(wanted, workers).unwrap();
@@ -324,7 +325,7 @@ fn wrong_lanes_are_an_error() {
             powers[lane] = confirm::tests::negated(&powers[lane], modulus);
             powers
         };
-        let error = find(Bits::B2048, filter, Some(&wrong), 2, &system_random, &AtomicU64::new(0)).unwrap_err();
+        let error = find(Bits::B2048, filter, Some(&wrong), 2, &crate::random::fill, &AtomicU64::new(0)).unwrap_err();
         assert_eq!((error.code(), error.hint().contains("--prime-search portable")), (Code::Internal, true));
     }
 }
@@ -335,7 +336,7 @@ fn missing_random_bytes_are_an_error() {
     for good in 0..4 {
         let random = |bytes: &mut [u8]| {
             if calls.fetch_add(1, Ordering::Relaxed) < good {
-                return system_random(bytes);
+                return crate::random::fill(bytes);
             }
             Err(Error::new(Code::Internal, "no random bytes", "none"))
         };

@@ -2,7 +2,7 @@
 //! `KEYWRIGHT_TEST_FULL=1` makes the samples larger.
 
 use super::super::tests::{full, large_pseudoprimes, seeded};
-use super::super::{filter::FermatFilter, search::Search, sieve::Sieve, system_random};
+use super::super::{filter::FermatFilter, search::Search, sieve::Sieve};
 use super::*;
 use crate::keypair::PrimeSearch;
 use crypto_primes::hazmat::minimum_mr_iterations;
@@ -78,7 +78,7 @@ fn agree<const LIMBS: usize>(n: &[u64], bases: &Bases<LIMBS>, powers: &Powers<'_
 
 fn primes(words: usize, wanted: usize) -> Vec<Candidate> {
     let (filter, sieve, tried) = (FermatFilter::new(PrimeSearch::Auto), Sieve::new(words, 1 << 16), AtomicU64::new(0));
-    Search { filter, sieve: &sieve, random: &system_random, tried: &tried }.find(wanted, 2).unwrap()
+    Search { filter, sieve: &sieve, random: &crate::random::fill, tried: &tried }.find(wanted, 2).unwrap()
 }
 
 /// Compares the rounds on random odd numbers, some of which have many zeros at the end of n − 1, and on primes.
@@ -180,7 +180,7 @@ fn a_wrong_power_is_an_error_for_every_number() {
     let Some(powers) = lanes() else { return };
     let composite = large_pseudoprimes().nth(1).unwrap();
     for n in [&primes(16, 1)[0], &composite] {
-        let bases = eight::<{ U1024::LIMBS }>(n, &system_random);
+        let bases = eight::<{ U1024::LIMBS }>(n, &crate::random::fill);
         let refuse = |powers: &Powers<'_>| {
             let error = eight_rounds(n, odd(n), powers, &bases).unwrap_err();
             assert_eq!(error.code(), Code::Internal);
