@@ -189,8 +189,7 @@ impl KeyPair {
         }
     }
 
-    /// Signs a message. The private-key operation of RSA is blinded (RFC 8017, sections 8.1.1 and 8.2.1; RFC 8032, section
-    /// 5.1.6).
+    /// Signs a message (RFC 8017, sections 8.1.1 and 8.2.1; RFC 8032, section 5.1.6).
     ///
     /// # Errors
     /// - `invalid_secret` if the key cannot sign with the algorithm

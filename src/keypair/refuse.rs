@@ -91,6 +91,12 @@ pub(super) fn private(message: &str) -> Error {
     Error::new(Code::InvalidSecret, message, PRIVATE_KEY_WANTED)
 }
 
+/// Returns the error for a computation with a valid private key that failed.
+pub(super) fn faulty(message: &str) -> Error {
+    let hint = "try again; if it fails again, check the hardware, which may be faulty";
+    Error::new(Code::Internal, message, hint)
+}
+
 /// Returns the error for a public key that cannot be decoded.
 pub(super) fn malformed(message: &str) -> Error {
     Error::new(

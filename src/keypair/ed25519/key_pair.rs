@@ -101,6 +101,5 @@ pub(super) fn pem(seed: &[u8; 32]) -> Result<Secret> {
 
 /// Returns the error for a new key pair that is not consistent.
 pub(super) fn failed_test() -> Error {
-    let hint = "try again; if it fails again, check the hardware, which may be faulty";
-    Error::new(Code::Internal, "the new key pair failed its test", hint)
+    refuse::faulty("the new key pair failed its test")
 }

@@ -3,17 +3,16 @@
 use super::super::{SignatureAlgorithm, refuse};
 use super::RsaPublicKey;
 use super::prime::{self, PrimeSearch};
+use super::private_operation;
 use super::usage::{Usage, usage};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
-use rand::rngs::SysRng;
+use rsa::PrivateKey;
 use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
 use rsa::pkcs8::der::{Decode, Encode, SecretDocument, asn1::OctetStringRef};
 use rsa::pkcs8::spki::AlgorithmIdentifierRef;
 use rsa::pkcs8::{LineEnding, PrivateKeyInfoRef};
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
-use rsa::{PrivateKey, Pss};
-use sha2::{Digest, Sha256};
 use std::sync::atomic::AtomicU64;
 use zeroize::Zeroizing;
 
@@ -84,14 +83,8 @@ impl RsaKeyPair {
         threads: Option<usize>,
         tried: &AtomicU64,
     ) -> Result<Self> {
-        let broken = |error: rsa::Error| {
-            Error::new(
-                Code::Internal,
-                "the new key pair failed its test",
-                "try again; if it fails again, check the hardware, which may be faulty",
-            )
-            .because(error)
-        };
+        let failed_test = || refuse::faulty("the new key pair failed its test");
+        let broken = |error: rsa::Error| failed_test().because(error);
         let key = loop {
             let [p, q] = prime::two_primes(bits, search, threads, tried)?;
             let key = PrivateKey::from_p_q(p, q, prime::EXPONENT.into()).map_err(broken)?;
@@ -101,10 +94,12 @@ impl RsaKeyPair {
                 break key;
             }
         };
-        let digest = Sha256::digest(b"keywright: a new key signs this once");
-        let signature = key.sign_with_rng(&mut SysRng, Pss::<Sha256>::new(), &digest).map_err(broken)?;
-        key.as_public_key().verify(Pss::<Sha256>::new(), &digest, &signature).map_err(broken)?;
-        Self::with_algorithm(key, rsa::pkcs1::ALGORITHM_ID)
+        let pair = Self::with_algorithm(key, rsa::pkcs1::ALGORITHM_ID)?;
+        let (algorithm, message) = (SignatureAlgorithm::RsaPssSha256, b"keywright: a new key signs this once");
+        // `ring` makes the signature, and the `rsa` crate verifies it.
+        let signature = private_operation::sign(&pair.key, algorithm, message)
+            .map_err(|error| failed_test().because(anyhow::anyhow!("{error}")))?;
+        if pair.public()?.verifier()?.accepts(algorithm, message, &signature) { Ok(pair) } else { Err(failed_test()) }
     }
 
     /// Reads the key in a `PrivateKeyInfo` (RFC 5958, section 2) for rsaEncryption or id-RSASSA-PSS. The components of the

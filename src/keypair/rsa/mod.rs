@@ -4,7 +4,7 @@
 //! PublicKey ─ usage ─ RsaPublicKey ─ judge ─┬─ factors
 //!                                           ├─ pattern
 //!                                           └─ roca
-//! prime ─ RsaKeyPair ─ signature ─ RsaVerifier ─ RsaPublicKey
+//! prime ─ RsaKeyPair ─ private_operation ─ signature ─ RsaVerifier ─ RsaPublicKey
 //! ```
 
 mod factors;
@@ -13,6 +13,7 @@ mod jwk;
 mod key_pair;
 mod pattern;
 mod prime;
+mod private_operation;
 mod public_key;
 mod recovered;
 mod roca;

@@ -3,11 +3,10 @@
 
 use super::super::{SignatureAlgorithm, refuse};
 use super::usage::Usage;
-use super::{RecoveredMessage, RsaKeyPair, RsaPublicKey};
+use super::{RecoveredMessage, RsaKeyPair, RsaPublicKey, private_operation};
 use crate::error::{Code, Error, Result};
-use rand::rngs::SysRng;
 use rsa::hazmat::rsa_encrypt;
-use rsa::traits::{PublicKeyParts, SignatureScheme};
+use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
 use sha2::{Digest, Sha256, Sha512};
 
@@ -20,8 +19,6 @@ const SALT_512: usize = 64;
 impl RsaKeyPair {
     /// Signs a message with a scheme of RSA (RFC 8017, sections 8.1.1 and 8.2.1). The salt of RSASSA-PSS is random, so
     /// another signature of the same message is different.
-    ///
-    /// The base, the exponents and the CRT moduli of the private-key operation are blinded with new random factors.
     ///
     /// # Errors
     /// - `invalid_secret` if the modulus is too short for the scheme, or if the key is restricted to another one
@@ -36,30 +33,12 @@ impl RsaKeyPair {
                 "use an RSA key without this restriction, or an Ed25519 key",
             ));
         }
-        let key = self.key();
-        let signed = match algorithm {
-            SignatureAlgorithm::RsaPssSha512 => {
-                let scheme = Pss::<Sha512>::new_with_salt(SALT_512);
-                self.refuse_short(SALT_512)?;
-                scheme.sign(Some(&mut SysRng), key, &Sha512::digest(message))
-            }
-            SignatureAlgorithm::RsaPkcs1Sha256 => {
-                Pkcs1v15Sign::new::<Sha256>().sign(Some(&mut SysRng), key, &Sha256::digest(message))
-            }
-            SignatureAlgorithm::RsaPssSha256 => {
-                self.refuse_short(SALT)?;
-                Pss::<Sha256>::new_with_salt(SALT).sign(Some(&mut SysRng), key, &Sha256::digest(message))
-            }
-            SignatureAlgorithm::Ed25519 => return Err(Error::internal("an RSA key cannot sign with Ed25519")),
-        };
-        signed.map_err(|e| {
-            Error::new(
-                Code::Internal,
-                "could not sign with the key",
-                "try again; if it fails again, check the hardware, which may be faulty",
-            )
-            .because(e)
-        })
+        match algorithm {
+            SignatureAlgorithm::RsaPssSha256 => self.refuse_short(SALT)?,
+            SignatureAlgorithm::RsaPssSha512 => self.refuse_short(SALT_512)?,
+            SignatureAlgorithm::RsaPkcs1Sha256 | SignatureAlgorithm::Ed25519 => {}
+        }
+        private_operation::sign(self.key(), algorithm, message)
     }
 
     /// Refuses a modulus that is too short for RSASSA-PSS with a digest and a salt of the given length in bytes.
