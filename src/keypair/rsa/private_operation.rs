@@ -2,7 +2,7 @@
 //! key, because that takes less than half the time, and with the `rsa` crate otherwise.
 //!
 //! Both work in constant time, and both compare the result, raised to the public exponent, with the encoded message, so
-//! that a fault in the computation with the Chinese remainder theorem does not reveal a prime (Boneh, DeMillo, Lipton: "On
+//! that a fault in the computation with the Chinese remainder theorem does not reveal a prime (Boneh and others: "On
 //! the Importance of Checking Cryptographic Protocols for Faults"). Only the `rsa` crate also blinds its inputs. `ring`
 //! relies on constant time alone.
 
@@ -12,7 +12,7 @@ use rand::rngs::SysRng;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RSA_PSS_SHA512, RsaEncoding};
 use rsa::pkcs1::EncodeRsaPrivateKey;
-use rsa::traits::{PublicKeyParts, SignatureScheme};
+use rsa::traits::SignatureScheme;
 use rsa::{Pkcs1v15Sign, PrivateKey, Pss};
 use sha2::{Digest, Sha256, Sha512};
 
@@ -78,7 +78,7 @@ mod tests {
     use super::super::{Bits, PrimeSearch, RsaKeyPair, RsaPublicKey};
     use super::*;
     use crate::testing::key_file;
-    use rsa::traits::PrivateKeyParts;
+    use rsa::traits::{PrivateKeyParts, PublicKeyParts};
     use std::sync::atomic::AtomicU64;
 
     const MESSAGE: &[u8] = b"1700000000000GET/trade-api/v2/portfolio/balance";
