@@ -5,9 +5,8 @@ use super::super::{
     request::{Method, Path},
 };
 use super::component::{Component, shown};
+use super::field::{HeaderField, Problem};
 use super::query::{self, Parameter};
-use super::structured::{self, Limits};
-use base64ct::{Base64, Encoding};
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
@@ -15,12 +14,6 @@ use std::collections::HashMap;
 /// The maximum sum of the sizes of the values that all signatures of a request cover, in bytes. A request of 64 KiB
 /// needs less unless signatures cover the same long values again and again.
 const BUDGET: usize = 1024 * 1024;
-
-/// The cost of parsing a byte of a structured field, compared with copying it.
-const PARSED: usize = 16;
-
-/// The limits of a structured field that a signature covers.
-const COVERED_FIELD: Limits = Limits { members: 128, items: 1024 };
 
 /// A component that a signature covers, and its identifier as it was sent.
 pub(super) struct Covered {
@@ -36,7 +29,7 @@ pub(super) struct Message<'a> {
     path: Path,
     /// The query with its leading `?`, or `None` if there is no query.
     query: Option<String>,
-    fields: HashMap<&'a str, Vec<&'a str>>,
+    fields: HashMap<&'a str, HeaderField<'a>>,
     parameters: OnceCell<HashMap<String, Parameter>>,
     budget: Cell<usize>,
 }
@@ -69,26 +62,17 @@ impl<'a> Message<'a> {
             return Err(flaw("the query has a character that must be percent-encoded"));
         }
         let query = query.map(|query| format!("?{query}"));
-        let mut fields: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut fields: HashMap<&str, HeaderField<'_>> = HashMap::new();
         for (name, value) in &request.fields {
-            fields.entry(name).or_default().push(value.trim_matches([' ', '\t']));
+            fields.entry(name).or_default().add(value);
         }
         Ok(Self { request, path, query, fields, parameters: OnceCell::new(), budget: Cell::new(BUDGET) })
-    }
-
-    /// Returns the values of a header field. Empty if the request does not have the field.
-    pub(super) fn values(&self, name: &str) -> &[&'a str] {
-        self.fields.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the combined value of a header field (RFC 9110, section 5.2), or `None` if the request does not have the
     /// field.
     pub(super) fn combined(&self, name: &str) -> Option<Cow<'a, str>> {
-        match self.values(name) {
-            [] => None,
-            [value] => Some(Cow::Borrowed(value)),
-            values => Some(Cow::Owned(values.join(", "))),
-        }
+        self.fields.get(name).map(HeaderField::combined)
     }
 
     /// Returns the path and the query, including the leading `?`, as they were sent.
@@ -182,53 +166,18 @@ impl<'a> Message<'a> {
 
     fn field(&self, component: &Component) -> Result<Cow<'_, str>, RequestFlaw> {
         let name = component.name();
-        let about = |problem: &str| flaw(format!("the field {} {problem}", shown(name)));
-        let values = self.values(name);
-        if values.is_empty() {
-            return Err(about("is covered by a signature but missing"));
+        let about = |problem: Problem| flaw(format!("the field {} {problem}", shown(name)));
+        let Some(field) = self.fields.get(name) else {
+            return Err(about("is covered by a signature but missing".into()));
+        };
+        match component.key() {
+            Some(key) => field.member(key).map(Cow::Owned),
+            None if component.is_structured() => field.structured().map(Cow::Borrowed),
+            None if component.is_bytes() => field.bytes().map(Cow::Owned),
+            None => field.text(),
         }
-        self.spend(values.iter().map(|value| value.len() + 2).sum())?;
-        if values.iter().any(|value| value.chars().any(|c| c.is_control() && c != '\t')) {
-            return Err(about("has a control character"));
-        }
-        if component.is_bytes() {
-            let encode = |value: &&str| format!(":{}:", Base64::encode_string(value.as_bytes()));
-            return Ok(Cow::Owned(values.iter().map(encode).collect::<Vec<_>>().join(", ")));
-        }
-        if !values.iter().all(|value| value.is_ascii()) {
-            return Err(about("has a character that is not ASCII, so a signature can cover it only with `bs`"));
-        }
-        let value = self.combined(name).unwrap_or_default();
-        if component.key().is_some() || component.is_structured() {
-            // Each such component parses the whole field again.
-            self.spend(PARSED * value.len())?;
-        }
-        if let Some(key) = component.key() {
-            let members = structured::parse_dictionary(&value, COVERED_FIELD)
-                .map_err(|problem| about(&format!("is not a dictionary that a signature can cover: {problem}")))?;
-            let member = members.iter().find(|(known, _)| known.as_str() == key);
-            let (_, member) = member.ok_or_else(|| about("does not have the member that a signature covers"))?;
-            return Ok(Cow::Owned(member.serialize()));
-        }
-        if component.is_structured() {
-            return structured(&value)
-                .map(Cow::Owned)
-                .ok_or_else(|| about("is not a structured field, so a signature cannot cover it with `sf`"));
-        }
-        Ok(value)
+        .map_err(about)
     }
-}
-
-/// Serializes a field that is a list or a dictionary (RFC 9421, section 2.1.1), or returns `None` if it is neither. The
-/// type of the field need not be known: text that is both a list and a dictionary without repeated keys is serialized
-/// in the same way, and a single item is serialized like a list with one member.
-fn structured(value: &str) -> Option<String> {
-    structured::parse_list(value, COVERED_FIELD)
-        .map(|members| structured::serialize_list(&members))
-        .or_else(|_| {
-            structured::parse_dictionary(value, COVERED_FIELD).map(|members| structured::serialize_dictionary(&members))
-        })
-        .ok()
 }
 
 fn flaw(message: impl Into<Cow<'static, str>>) -> RequestFlaw {

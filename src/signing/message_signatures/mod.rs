@@ -1,10 +1,10 @@
 //! HTTP message signatures (RFC 9421) with digests of the body (RFC 9530).
 //!
 //! ```text
-//! presented ─┬─ input ─┬─ structured
-//!            │         └─ base ─┬─ component
-//! sign ──────┼─ digest          └─ query
-//! explain ───┴─ variants
+//! presented ─┬─ input ─┬─────────────────── structured
+//!            │         └─ base ─┬─ field ───┘
+//! sign ──────┼─ digest          ├─ component
+//! explain ───┴─ variants        └─ query
 //! ```
 //!
 //! [`MessageSignatures`] is the part of a service's contract that determines which signatures the service accepts. The
@@ -14,6 +14,7 @@ mod base;
 mod component;
 mod digest;
 mod explain;
+mod field;
 mod input;
 mod query;
 mod sign;

@@ -3,8 +3,9 @@
 //! RFC 9651, section 4.2, ignores all but the last of several members or parameters with the same key. Other programs
 //! may use the first one, so a repeated key is refused.
 
+pub(super) use sfv::Key;
 use sfv::visitor::{DictionaryVisitor, EntryVisitor, InnerListVisitor, ItemVisitor, ListVisitor, ParameterVisitor};
-use sfv::{BareItem, BareItemFromInput, DictSerializer, Key, KeyRef, ListSerializer, Parser};
+use sfv::{BareItem, BareItemFromInput, DictSerializer, KeyRef, ListSerializer, Parser};
 use std::fmt;
 
 /// The maximum number of parameters of an item or an inner list.

@@ -132,7 +132,7 @@ fn a_request_with_two_signatures_is_accepted_once() {
     let refused = verify(&home, &both, "").json();
     assert_eq!(refused["code"], "timestamp_skewed");
     assert!(refused["message"].as_str().unwrap().contains("another signature"), "{refused}");
-    // So would a signature that was skipped because the signatures cover too much.
+    // A wrong signature does no harm, although it covers a long field again and again.
     let padding = "x".repeat(17_000);
     let input = |components: &str| {
         format!("Signature-Input: much=(\"@method\"{components});created=1700000000;keyid=\"{id}\"\r\n")
@@ -140,10 +140,7 @@ fn a_request_with_two_signatures_is_accepted_once() {
     let parsed = (0..90).map(|n| format!(" \"x-long\";key=\"k{n}\"")).collect::<Vec<_>>().concat();
     let members = (0..90).map(|n| format!("k{n}=1, ")).collect::<Vec<_>>().concat();
     let extra = format!("X-Long: {members}p=\"{padding}\"\r\n{}Signature: much=:AAAA:\r\n", input(&parsed));
-    let refused = verify(&home, &good.replace("Content-Digest", &format!("{extra}Content-Digest")), "").json();
-    assert_eq!(refused["code"], "too_many_signatures", "{refused}");
-    verify(&home, &good, "").ok();
-    // A wrong signature beside a good one does no harm.
+    verify(&home, &good.replace("Content-Digest", &format!("{extra}Content-Digest")), "").ok();
     let good = head(&sign(&home, KEYS[1], &id, ""));
     let wrong = fields(&two.replace("sig2=:", "sig2=:AAAA"));
     verify(&home, &good.replace("Content-Digest", &format!("{wrong}Content-Digest")), "").ok();
