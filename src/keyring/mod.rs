@@ -32,6 +32,7 @@ mod location;
 mod logged_row;
 mod query;
 mod record;
+mod recorded_signature;
 mod replay;
 mod resolve;
 mod row_ranges;
@@ -51,6 +52,7 @@ pub use inspection::{Damage, Exposure, Inspection};
 pub use keys::{ASSERTION_SKEW, Entitlement, Keys, LONGEST_ASSERTION, latest_refused};
 pub use location::Location;
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
+pub use recorded_signature::RecordedSignature;
 pub use resolve::{Resolved, named, resolve, rotation_chain};
 pub use snapshot::Snapshot;
 #[cfg(test)]
@@ -158,6 +160,13 @@ pub trait Reads: Keys {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn tombstones(&self, after: Option<KeyId>) -> Result<Vec<Tombstone>>;
+
+    /// Returns the next records of accepted signatures in the order of their digests, starting after the digest `after`, or
+    /// with the first record if `after` is `None`. An empty list means that there are no more records.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn signatures(&self, after: Option<[u8; 32]>) -> Result<Vec<RecordedSignature>>;
 
     /// Returns a summary of the current state of the keyring.
     ///

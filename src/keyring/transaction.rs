@@ -1,6 +1,6 @@
 //! Changing a keyring in transactions.
 
-use super::{Action, BatchId, BatchKind, Entitlement, Entry, Keyring, Keys, Selection, Tombstone};
+use super::{Action, BatchId, BatchKind, Entitlement, Entry, Keyring, Keys, RecordedSignature, Selection, Tombstone};
 use crate::{
     error::{Code, Error, Result},
     key::{Bearer, Key, KeyId, Time},
@@ -121,6 +121,13 @@ pub trait Transaction: Keys {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the signature cannot be recorded.
     fn record_signature(&mut self, signature: &[u8; 32], timestamp: i64, until: Time) -> Result<bool>;
+
+    /// Adds the record of a signature from a backup, even if [`Keys::forgotten_requests`] is later than its timestamp. Does
+    /// nothing if the signature is already on record. Appends no audit row.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the record cannot be stored.
+    fn restore_signature(&mut self, of: &RecordedSignature) -> Result<()>;
 
     /// Deletes a pending key, whose secret was never delivered. The audit rows of the key are kept.
     ///

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     key::{KeyId, Time},
-    keyring::{Entry, Keyring, at_least_keyring_time},
+    keyring::{Entry, Keyring, RecordedSignature, at_least_keyring_time},
 };
 use std::{
     ops::Range,
@@ -34,6 +34,8 @@ pub struct Answers {
     /// `true` if accepted requests and uses of keys should be recorded.
     wanted: bool,
     due: Vec<KeyId>,
+    /// The last signature that was recorded, or `None` if there is none.
+    recorded: Option<RecordedSignature>,
     /// The time of the last attempt to record uses, if that attempt failed.
     resting: Option<Instant>,
 }
@@ -51,7 +53,16 @@ impl Answers {
     #[must_use]
     pub fn new(entry: Entry, wanted: bool) -> Self {
         let caches = Caches::default();
-        Self { entry, out: Vec::new(), held: Vec::new(), caches, wanted, due: Vec::new(), resting: None }
+        Self {
+            entry,
+            out: Vec::new(),
+            held: Vec::new(),
+            caches,
+            wanted,
+            due: Vec::new(),
+            recorded: None,
+            resting: None,
+        }
     }
 
     /// Answers at most 256 of the lines that are ready, all from the same state of the keyring. A revocation that was
@@ -107,6 +118,12 @@ impl Answers {
         !self.held.is_empty()
     }
 
+    /// Returns the last signature that was recorded, or `None` if there is none.
+    #[must_use]
+    pub const fn recorded(&self) -> Option<&RecordedSignature> {
+        self.recorded.as_ref()
+    }
+
     /// Records the accepted requests, passes the answers to `write`, and then records the uses of the keys.
     ///
     /// # Errors
@@ -135,6 +152,10 @@ impl Answers {
         self.entry.at = clock.timestamp.second_after(0);
         let accepted: Vec<&Accepted> = self.held.iter().map(|held| &held.accepted).collect();
         let recorded = keyring.check_writable().and_then(|()| record_accepted(keyring, &self.entry, &accepted));
+        if let Ok(first) = &recorded {
+            let last = accepted.iter().zip(first).rfind(|(_, first)| **first);
+            self.recorded = last.and_then(|(accepted, _)| accepted.seen.last().copied()).or(self.recorded);
+        }
         let held = std::mem::take(&mut self.held);
         self.caches.scheme.expire();
         // The key may have ended since its request was judged.

@@ -41,6 +41,4 @@ pub use schemes::{KeyringScheme, max_skew};
 pub use usage::{KeyUse, record_use, record_uses};
 pub use verdict::{Credential, Demand, Verdict, VerdictCode, judge};
 pub use verify::verify;
-pub use verify_request::{
-    Accepted, Seen, TimestampWindow, Verifiers, changed_meanwhile, record_accepted, verify_request,
-};
+pub use verify_request::{Accepted, TimestampWindow, Verifiers, changed_meanwhile, record_accepted, verify_request};

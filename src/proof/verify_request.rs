@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Result},
     key::{Fingerprint, Key, KeyId, Time},
     keypair::{SignatureAlgorithm, StoredPublicKey, Verifier},
-    keyring::{Entry, Keyring, Keys, Transaction, at_least_keyring_time, transact},
+    keyring::{Entry, Keyring, Keys, RecordedSignature, Transaction, at_least_keyring_time, transact},
     signing::{FlawKind, HttpRequest, PresentedSignature, Scheme, Signing, request::Timestamp},
 };
 use sha2::{Digest, Sha256};
@@ -60,18 +60,7 @@ pub struct Accepted {
     pub demand: Demand,
     /// The signatures to record: every correct signature of the request, so that the request is not accepted again with
     /// another one of them.
-    pub seen: Vec<Seen>,
-}
-
-/// A signature to record.
-#[derive(Clone, Copy, Debug)]
-pub struct Seen {
-    /// The SHA-256 digest of the key's id and the signature, under which the keyring records the signature.
-    pub digest: [u8; 32],
-    /// The time of the signature.
-    pub timestamp: Timestamp,
-    /// The earliest time at which the record of the signature may be deleted.
-    pub until: Time,
+    pub seen: Vec<RecordedSignature>,
 }
 
 /// Judges a request that was signed in the given scheme, and passes the verdict to `tell`, like [`verify`](super::verify) does for secrets. Returns
@@ -126,9 +115,9 @@ pub fn verify_request(
     }
     tell(&verdict);
     let used = KeyUse { key: proved.key.id, last_used: proved.key.lifecycle.last_used };
-    let seen = proved.signatures.iter().map(|(digest, timestamp)| Seen {
+    let seen = proved.signatures.iter().map(|(digest, timestamp)| RecordedSignature {
         digest: *digest,
-        timestamp: *timestamp,
+        timestamp: timestamp.millis(),
         until: timestamp.second_after(window.skew.saturating_mul(2).max(MEMORY)),
     });
     Ok(verdict.is_valid().then(|| Accepted { used, demand: demand.clone(), seen: seen.collect() }))
@@ -150,8 +139,8 @@ pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Ac
         let mut good = Vec::with_capacity(accepted.len());
         for Accepted { used, demand, seen } in accepted {
             let mut first = still_holds(transaction, used.key, demand, now)?;
-            for Seen { digest, timestamp, until } in seen {
-                first = first && transaction.record_signature(digest, timestamp.millis(), *until)?;
+            for RecordedSignature { digest, timestamp, until } in seen {
+                first = first && transaction.record_signature(digest, *timestamp, *until)?;
             }
             good.push(first);
             if first && used.is_due(now) && !noted.contains(&used.key) {

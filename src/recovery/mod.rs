@@ -11,6 +11,7 @@ mod backup;
 mod merge;
 mod reconcile;
 mod restore;
+mod signatures;
 #[cfg(test)]
 mod tests;
 mod verify;

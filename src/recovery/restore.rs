@@ -1,6 +1,9 @@
 //! Restoring a backup into an existing keyring.
 
-use super::reconcile::{Change, PlannedTombstone, RestoreOutcome, ended_by, reconcile};
+use super::{
+    reconcile::{Change, PlannedTombstone, RestoreOutcome, ended_by, reconcile},
+    signatures,
+};
 use crate::{
     contract::Contract,
     error::{Code, Error, Problems, Result},
@@ -67,6 +70,8 @@ pub struct RestorePlan {
     owners: Vec<Entitlement>,
     /// The tombstones in the backup that are missing from the keyring or that end one of its keys.
     tombstones: Vec<PlannedTombstone>,
+    /// The number of accepted signatures of which the keyring does not know, although it has not deleted their records.
+    signatures: usize,
 }
 
 impl RestorePlan {
@@ -77,6 +82,7 @@ impl RestorePlan {
             && self.contract.is_none()
             && self.owners.is_empty()
             && self.tombstones.is_empty()
+            && self.signatures == 0
     }
 
     /// Returns the number of keys on which the restore has the given effect.
@@ -85,17 +91,19 @@ impl RestorePlan {
         self.steps.iter().filter(|step| step.effect == effect).count()
     }
 
-    /// Returns a phrase for each part of the plan that does not concern keys: the contract, the entitlements and the
-    /// tombstones. A part that does not change is left out.
+    /// Returns a phrase for each part of the plan that does not concern keys: the contract, the entitlements, the tombstones
+    /// and the accepted signatures. A part that does not change is left out.
     #[must_use]
     pub fn beside(&self) -> Vec<String> {
         let mut beside = Vec::new();
         if self.contract.is_some() {
             beside.push("the contract".to_owned());
         }
-        for (count, what, one) in
-            [(self.owners.len(), "usage level", "owner"), (self.tombstones.len(), "tombstone", "purged key")]
-        {
+        for (count, what, one) in [
+            (self.owners.len(), "usage level", "owner"),
+            (self.tombstones.len(), "tombstone", "purged key"),
+            (self.signatures, "record", "accepted signature"),
+        ] {
             if count > 0 {
                 let plural = if count == 1 { "" } else { "s" };
                 beside.push(format!("the {what}{plural} of {count} {one}{plural}"));
@@ -169,6 +177,7 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     if !is_default(target.contract()?.as_deref())? || is_default(plan.contract.as_deref())? {
         plan.contract = None;
     }
+    plan.signatures = signatures::count_unknown(target, backup)?;
     let known: BTreeSet<Owner> = target.entitlements(None)?.into_iter().map(|known| known.owner).collect();
     plan.owners = backup.entitlements(None)?.into_iter().filter(|backup| !known.contains(&backup.owner)).collect();
     Ok(plan)
@@ -281,7 +290,9 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
         // The plan has the steps for the keys in the backup in the order in which they are read here, followed by the
         // steps for tombstones.
         let mut steps = plan.steps.iter().filter(|step| step.effect != Effect::LeftOut).peekable();
-        let (mut cursor, mut hashes, mut forgets) = (KeyCursor::default(), HashMap::new(), false);
+        let (mut cursor, mut hashes) = (KeyCursor::default(), HashMap::new());
+        // If the keyring was reset to a state before the backup, requests may have been accepted in between.
+        let mut forgets = !transaction.has_row(&backup.head()?)?;
         while steps.peek().is_some() {
             let keys = backup.all_keys(&mut cursor)?;
             if keys.is_empty() {
@@ -338,6 +349,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                 transaction.set_entitlement(owner)?;
             }
         }
+        forgets |= signatures::restore(transaction, backup)?;
         if forgets {
             // Neither the keyring nor the backup knows which signatures of these keys were accepted after the backup.
             let skew = backup.accepted_skew()?.max(i64::try_from(max_skew(backup)?).unwrap_or(i64::MAX));

@@ -12,14 +12,14 @@ use std::{
 };
 
 /// A running `verify --batch` process, to which a test sends questions.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
 impl Running {
-    fn start(home: &Home, options: &str) -> Self {
+    pub(crate) fn start(home: &Home, options: &str) -> Self {
         let mut command = home.keywright("verify --batch".split(' ').chain(options.split_whitespace()));
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         Self { input: child.stdin.take(), output: BufReader::new(child.stdout.take().unwrap()), child }
@@ -37,12 +37,12 @@ impl Running {
     }
 
     /// Sends one question, and returns the answer.
-    fn ask(&mut self, question: &Value) -> Value {
+    pub(crate) fn ask(&mut self, question: &Value) -> Value {
         self.send(question.to_string());
         self.receive()
     }
 
-    fn end(mut self) -> i32 {
+    pub(crate) fn end(mut self) -> i32 {
         drop(self.input.take());
         self.child.wait().unwrap().code().unwrap()
     }

@@ -104,7 +104,11 @@ impl Home {
 
     /// Runs keywright with text on standard input.
     pub(crate) fn run_with(&self, line: &str, input: impl AsRef<[u8]>) -> Ended {
-        let mut command = self.keywright(line.split_whitespace());
+        Self::feed(self.keywright(line.split_whitespace()), input)
+    }
+
+    /// Runs a command with text on standard input.
+    pub(crate) fn feed(mut command: Command, input: impl AsRef<[u8]>) -> Ended {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // The program may end before it has read all of its input.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());

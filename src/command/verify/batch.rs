@@ -41,7 +41,7 @@ pub(super) fn run(no_record: bool, context: &Context) -> Result<Exit> {
         while lines.is_ready() {
             let (since, clock) = (Instant::now(), context.clock());
             loop {
-                match watched.refresh(context) {
+                match watched.refresh(context, answers.recorded()) {
                     Ok(()) => answers.add(watched.keyring.as_ref(), &mut lines, clock)?,
                     Err(error) => answers.decline(&error, &mut lines, clock),
                 }

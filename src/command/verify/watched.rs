@@ -3,7 +3,7 @@
 use crate::{
     command::Context,
     error::{Code, Error, Result},
-    keyring::{Head, Keyring},
+    keyring::{Head, Keyring, RecordedSignature},
 };
 
 /// A keyring that stays open, together with the newest head of its log that was seen.
@@ -20,9 +20,10 @@ impl Watched {
     }
 
     /// Opens the keyring again if its file has been replaced, moved or deleted since it was opened, because a revocation
-    /// in the new file would otherwise not count. Then checks that the log still has every row that was seen: an older
-    /// copy of the keyring would make revoked keys valid again.
-    pub(super) fn refresh(&mut self, context: &Context) -> Result<()> {
+    /// in the new file would otherwise not count. Then checks that the log still has every row that was seen, and that the
+    /// signature that this process `recorded` last is still known: an older copy of the keyring would make revoked keys valid
+    /// again, or accept requests again.
+    pub(super) fn refresh(&mut self, context: &Context, recorded: Option<&RecordedSignature>) -> Result<()> {
         if !self.keyring.is_current()? {
             // The replaced file is still open, and has the changes that were made before it was replaced, unless it was
             // itself an older copy.
@@ -34,18 +35,22 @@ impl Watched {
             self.keyring = context.open()?;
         }
         let head = self.keyring.head()?;
-        if head != self.seen {
-            if !self.keyring.has_row(&self.seen)? {
-                let message = format!(
-                    "{} was reset to an older state, or was replaced by another keyring, since it was opened",
-                    context.location
-                );
-                let hint =
-                    "find out who replaced the file; a new `keywright verify --batch` uses the keyring as it is now";
-                return Err(Error::new(Code::KeyringCorrupt, message, hint));
-            }
-            self.seen = head;
+        if (head != self.seen && !self.keyring.has_row(&self.seen)?) || !self.knows(recorded)? {
+            let message = format!(
+                "{} was reset to an older state, or was replaced by another keyring, since it was opened",
+                context.location
+            );
+            let hint = "find out who replaced the file; a new `keywright verify --batch` uses the keyring as it is now";
+            return Err(Error::new(Code::KeyringCorrupt, message, hint));
         }
+        self.seen = head;
         Ok(())
+    }
+
+    /// Returns `true` if the signature is on record, or if its record may have been deleted.
+    fn knows(&self, recorded: Option<&RecordedSignature>) -> Result<bool> {
+        let Some(RecordedSignature { digest, timestamp, .. }) = recorded else { return Ok(true) };
+        Ok(self.keyring.has_signature(digest)?
+            || self.keyring.forgotten_requests()?.is_some_and(|forgotten| *timestamp <= forgotten))
     }
 }

@@ -146,6 +146,7 @@ fn a_backup_is_one_state() {
         transact(store.keyring.as_mut(), &entry(9), |t| {
             t.purge(&ended)?;
             t.set_contract("{\"contract\":\"x\"}", "{}")?;
+            t.record_signature(&[7; 32], time(5).seconds() * 1000, time(605))?;
             t.set_entitlement(&acme)
         })
         .unwrap();
@@ -187,6 +188,8 @@ fn a_backup_is_one_state() {
             assert_eq!(backup.contract().unwrap(), store.keyring.contract().unwrap());
             assert_eq!(backup.entitlements(None).unwrap(), std::slice::from_ref(&acme));
             assert_eq!(backup.tombstones(None).unwrap(), store.keyring.tombstones(None).unwrap());
+            assert_eq!(backup.signatures(None).unwrap(), store.keyring.signatures(None).unwrap());
+            assert_eq!(backup.accepted_skew().unwrap(), 300_000);
             for key in backup.all_keys(&mut KeyCursor::default()).unwrap() {
                 let same = store.keyring.key(key.id, time(0)).unwrap().unwrap();
                 assert_eq!(format!("{key:?}"), format!("{same:?}"));

@@ -8,7 +8,6 @@ use super::{
     place::Place,
     schema,
     upgrade::upgrade_private,
-    usage,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -183,7 +182,7 @@ impl OpenedBackup {
     }
 
     /// Moves the copy to a path without a keyring, after applying the changes that `work` makes and deleting all bearer
-    /// tokens and recorded signatures. Returns `false` if another process has created a keyring first.
+    /// tokens. Returns `false` if another process has created a keyring first.
     ///
     /// # Errors
     /// - a [storage error](crate::keyring#storage-errors) if the copy cannot be written or moved
@@ -197,7 +196,6 @@ impl OpenedBackup {
         let mut keyring = self.keyring.take().ok_or_else(gone)?;
         let create = Attempt::Create(place, &self.temp_files.file);
         keyring.connection.execute_batch("DELETE FROM bearer").explain(create)?;
-        usage::forget_all(&keyring.connection, entry.clock()).explain(create)?;
         transact(&mut keyring, entry, |transaction| work(transaction))?;
         if let Some(Ok(Err(cause))) = self.sync.take().map(JoinHandle::join) {
             return Err(place.failed("cannot sync the keyring", cause));

@@ -9,7 +9,7 @@ use super::{
     error::{Attempt, Explain, corrupt},
     migrations::newest,
     place::Place,
-    policy, purge, row, schema,
+    policy, purge, row, schema, usage,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -26,8 +26,7 @@ use std::{
 const CHUNK: usize = 1 << 20;
 
 /// Writes a single state of a keyring to a temporary file, passes the bytes of that file to `put` in order, and returns
-/// a summary of the state. Bearer tokens and recorded signatures are left out, because restoring a backup drops them
-/// anyway.
+/// a summary of the state. Bearer tokens are left out, because restoring a backup drops them anyway.
 ///
 /// # Errors
 /// - `keyring_corrupt` if the snapshot of the file differs from that of the keyring
@@ -100,6 +99,7 @@ fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot>
         after = Some(last.id);
         tombstones.iter().try_for_each(|tombstone| purge::insert_tombstone(&connection, tombstone)).explain(write)?;
     }
+    signatures(&connection, reads, place)?;
     connection.execute_batch("COMMIT").explain(write)?;
     let state = reads.snapshot()?;
     let found = copy::snapshot(&connection, reads.org_id()).explain(write)?;
@@ -109,6 +109,22 @@ fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot>
     } else {
         let error = corrupt(place, "it does not contain what was written to it");
         Err(error.with_hint("check the disk, and try again"))
+    }
+}
+
+/// Copies the records of accepted signatures to `connection`, and what is known of records that were deleted.
+fn signatures(connection: &Connection, reads: &dyn Reads, place: &Place) -> Result<()> {
+    let write = Attempt::Write(place);
+    usage::note_skew(connection, reads.accepted_skew()?).explain(write)?;
+    if let Some(timestamp) = reads.forgotten_requests()? {
+        usage::forget_requests(connection, timestamp).explain(write)?;
+    }
+    let mut after = None;
+    loop {
+        let page = reads.signatures(after)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.digest);
+        page.iter().try_for_each(|of| usage::insert_signature(connection, of).map(drop)).explain(write)?;
     }
 }
 

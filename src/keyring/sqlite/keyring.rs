@@ -13,6 +13,7 @@ use super::{
     read::Source,
     replay, row, schema,
     upgrade::upgrade,
+    usage,
     writer::Writer,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     key::{Key, KeyId, KeyView, Time},
     keyring::{
         AuditCursor, AuditQuery, AuditRow, BatchId, Chain, Contradiction, Cursor, Entry, Head, KeyCursor, Keyring,
-        Query, Reads, RowHash, Selection, Snapshot, Tombstone, Transaction, WAIT,
+        Query, Reads, RecordedSignature, RowHash, Selection, Snapshot, Tombstone, Transaction, WAIT,
     },
 };
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -257,6 +258,10 @@ impl Reads for SqliteKeyring {
 
     fn tombstones(&self, after: Option<KeyId>) -> Result<Vec<Tombstone>> {
         purge::tombstones(&self.connection, after).explain(Attempt::Read(&self.place))
+    }
+
+    fn signatures(&self, after: Option<[u8; 32]>) -> Result<Vec<RecordedSignature>> {
+        usage::signatures(&self.connection, after).explain(Attempt::Read(&self.place))
     }
 
     fn snapshot(&self) -> Result<Snapshot> {

@@ -9,11 +9,11 @@ use crate::{
     error::Result,
     key::{KeyId, Time},
     keyring::{
-        ASSERTION_SKEW, LONGEST_ASSERTION, latest_use,
+        ASSERTION_SKEW, LONGEST_ASSERTION, RecordedSignature, latest_use,
         record::{self, Cell, Column, Digester},
     },
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Implements [`Keys::has_signature`](crate::keyring::Keys::has_signature).
 pub(super) fn has_signature(connection: &Connection, signature: &[u8; 32]) -> rusqlite::Result<bool> {
@@ -50,16 +50,34 @@ pub(super) fn record_signature(
     if forgotten_requests(connection)?.is_some_and(|forgotten| timestamp <= forgotten) {
         return Ok(false);
     }
+    insert_signature(connection, &RecordedSignature { digest: *signature, timestamp, until: Time::from_seconds(until) })
+}
+
+/// Adds the record of a signature unless it is on record. Returns `true` if it was not.
+pub(super) fn insert_signature(connection: &Connection, of: &RecordedSignature) -> rusqlite::Result<bool> {
+    let until = of.until.seconds();
     let added = connection
         .prepare_cached("INSERT OR IGNORE INTO replay (hash, timestamp, until) VALUES (?1, ?2, ?3)")?
-        .execute(params![signature, timestamp, until])?;
+        .execute(params![of.digest, of.timestamp, until])?;
     // A signature is kept on record for twice the difference, rounded up to a second.
-    note_skew(connection, until.saturating_mul(1000).saturating_sub(timestamp) / 2000 * 1000)?;
+    note_skew(connection, until.saturating_mul(1000).saturating_sub(of.timestamp) / 2000 * 1000)?;
     Ok(added == 1)
 }
 
+/// Implements [`Reads::signatures`](crate::keyring::Reads::signatures).
+pub(super) fn signatures(connection: &Connection, after: Option<[u8; 32]>) -> rusqlite::Result<Vec<RecordedSignature>> {
+    // A row from before timestamps were stored has a timestamp before its expiry. The first digest is that of the mark.
+    let sql =
+        "SELECT hash, coalesce(timestamp, until * 1000), until FROM replay WHERE hash > ?1 ORDER BY hash LIMIT 512";
+    let recorded = |row: &Row<'_>| {
+        let (digest, timestamp, until) = (row.get(0)?, row.get(1)?, Time::from_seconds(row.get(2)?));
+        Ok(RecordedSignature { digest, timestamp, until })
+    };
+    connection.prepare_cached(sql)?.query_map([after.unwrap_or(MARK)], recorded)?.collect()
+}
+
 /// Raises the value that [`accepted_skew`] returns to at least `skew`.
-fn note_skew(connection: &Connection, skew: i64) -> rusqlite::Result<()> {
+pub(super) fn note_skew(connection: &Connection, skew: i64) -> rusqlite::Result<()> {
     let skew = skew.min(LONGEST_SKEW);
     if skew <= SKEW {
         return Ok(());
@@ -72,11 +90,12 @@ fn note_skew(connection: &Connection, skew: i64) -> rusqlite::Result<()> {
 /// Implements [`Keys::accepted_skew`](crate::keyring::Keys::accepted_skew).
 pub(super) fn accepted_skew(connection: &Connection) -> rusqlite::Result<i64> {
     let noted = connection.prepare_cached("SELECT milliseconds FROM accepted_skew")?.query_row([], |row| row.get(0));
-    Ok(noted.optional()?.unwrap_or(SKEW))
+    // The upgrade from schema 12 and earlier versions noted larger values.
+    Ok(noted.optional()?.unwrap_or(SKEW).min(LONGEST_SKEW))
 }
 
 /// Raises the timestamp that [`forgotten_requests`] returns to at least `timestamp`, in milliseconds since 1970.
-fn forget_requests(connection: &Connection, timestamp: i64) -> rusqlite::Result<()> {
+pub(super) fn forget_requests(connection: &Connection, timestamp: i64) -> rusqlite::Result<()> {
     let sql = "INSERT INTO replay_floor (only, timestamp) VALUES (1, ?1)
                ON CONFLICT (only) DO UPDATE SET timestamp = max(timestamp, ?1)";
     connection.prepare_cached(sql)?.execute([timestamp]).map(drop)
@@ -119,19 +138,11 @@ const SKEW: i64 = 30_000;
 /// a restore would then refuse requests for longer than a day.
 const LONGEST_SKEW: i64 = 86_400_000;
 
-/// Returns the newest timestamp, in milliseconds since 1970, that a request accepted by the time `now` can have. `skew` is
-/// the largest difference that the contract allows between a timestamp and the clock, in milliseconds.
+/// Returns the newest timestamp, in milliseconds since 1970, that a request accepted by the end of the second `now` can have.
+/// `skew` is the largest difference that the contract allows between a timestamp and the clock, in milliseconds.
 fn newest_acceptable(connection: &Connection, now: Time, skew: u64) -> rusqlite::Result<i64> {
     let skew = i64::try_from(skew).unwrap_or(i64::MAX).max(accepted_skew(connection)?);
-    Ok(now.seconds().saturating_mul(1000).saturating_add(skew))
-}
-
-/// Deletes all recorded signatures of a keyring that is restored at the time `now`. The signatures that were accepted
-/// after the backup was taken are unknown, so all requests that may have been accepted by that time are refused from
-/// then on.
-pub(super) fn forget_all(connection: &Connection, now: Time) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM replay", [])?;
-    forget_accepted(connection, now, 0)
+    Ok(now.seconds().saturating_mul(1000).saturating_add(skew.saturating_add(999)))
 }
 
 /// Implements [`Transaction::forget_accepted`](crate::keyring::Transaction::forget_accepted).

@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Result},
     key::{Bearer, Key, KeyId, Time},
     keyring::{
-        Action, BatchId, BatchKind, Entitlement, Keys, NewKeys, Selection, Tombstone, Transaction,
+        Action, BatchId, BatchKind, Entitlement, Keys, NewKeys, RecordedSignature, Selection, Tombstone, Transaction,
         audit::{bearer_summary, difference, summary},
         state::{Change, ObjectState},
     },
@@ -93,6 +93,10 @@ impl Transaction for Writer<'_> {
     fn record_signature(&mut self, signature: &[u8; 32], timestamp: i64, until: Time) -> Result<bool> {
         let now = self.system_clock().map(Time::seconds);
         usage::record_signature(self.connection, signature, (timestamp, until.seconds()), now).explain(self.attempt())
+    }
+
+    fn restore_signature(&mut self, of: &RecordedSignature) -> Result<()> {
+        usage::insert_signature(self.connection, of).map(drop).explain(self.attempt())
     }
 
     fn delete(&mut self, key: &Key, action: Action) -> Result<()> {

@@ -1,7 +1,8 @@
 //! Tests that a signed request is accepted at most once, also after its signature is no longer on record.
 
 use super::*;
-use crate::tools::fixture;
+use crate::batch::Running;
+use crate::tools::{fake_clock, fixture, have};
 use keywright::key::Time;
 use std::time::SystemTime;
 
@@ -79,7 +80,7 @@ fn a_restored_keyring_refuses_what_may_have_been_accepted_since_the_backup() {
     let request = request(&home, now());
     accept(&home, &request, "--max-skew 10m");
     home.run("backup later").ok();
-    for (backup, skew) in [("saved", 30), ("later", 600)] {
+    for (backup, skew, code) in [("saved", 30, "forgotten"), ("later", 600, "replayed")] {
         std::fs::remove_file(home.keyring()).unwrap();
         let before = now();
         let restored = home.run(&format!("restore {backup} --yes")).ok();
@@ -87,7 +88,7 @@ fn a_restored_keyring_refuses_what_may_have_been_accepted_since_the_backup() {
         let until = until.parse::<keywright::key::Past>().unwrap();
         let expected = before + skew..=now() + skew;
         assert!(expected.contains(&until.first(Time::from_seconds(0)).unwrap().seconds()), "{}", restored.err());
-        assert_eq!(judged(&home, &request, ""), ["forgotten"; 2]);
+        assert_eq!(judged(&home, &request, ""), [code; 2]);
         let later = self::request(&home, now() + 700);
         let clock = format!("--now {}", Time::from_seconds(now() + 700));
         assert_eq!(judged(&home, &later, &clock), ["valid"; 2]);
@@ -130,9 +131,8 @@ fn a_key_pair_that_a_restore_brings_back_accepts_nothing_twice() {
     home.run("generate --name other --type ed25519 --out other").ok();
     let restored = home.run("restore saved --yes").ok();
     assert!(restored.err().contains("are refused"), "{}", restored.err());
-    for request in [&before, &after] {
-        assert_eq!(judged_alone(&home, request, "--max-skew 10m"), "forgotten");
-    }
+    assert_eq!(judged_alone(&home, &before, "--max-skew 10m"), "replayed");
+    assert_eq!(judged_alone(&home, &after, "--max-skew 10m"), "forgotten");
     // A restore that brings back no key pair forgets nothing.
     let next = request(&home, now() + 700);
     let clock = format!("--now {}", Time::from_seconds(now() + 700));
@@ -194,7 +194,7 @@ fn a_restore_refuses_what_may_have_been_accepted_whatever_the_clock_says() {
     std::fs::write(home.keyring(), &copy).unwrap();
     assert_eq!(judged(&home, &request, ""), ["valid"; 2]);
     assert!(home.run("restore after --yes").ok().err().contains("are refused"));
-    assert_eq!(judged(&home, &request, ""), ["forgotten"; 2]);
+    assert_eq!(judged(&home, &request, ""), ["replayed"; 2]);
     // However large the accepted difference was, requests are refused for a day at most.
     std::fs::remove_file(home.keyring()).unwrap();
     home.run("restore before --yes").ok();
@@ -205,4 +205,120 @@ fn a_restore_refuses_what_may_have_been_accepted_whatever_the_clock_says() {
     home.run("restore long --yes").ok();
     let clock = format!("--now {}", Time::from_seconds(now() + 90_000));
     assert_eq!(judged(&home, &self::request(&home, now() + 90_000), &clock), ["valid"; 2]);
+}
+
+/// Puts the file of an earlier keyring in place of the keyring.
+fn reset_to(home: &Home, earlier: &[u8]) {
+    std::fs::remove_file(home.keyring()).unwrap();
+    std::fs::write(home.keyring(), earlier).unwrap();
+    chmod(&home.keyring(), 0o600);
+}
+
+#[test]
+fn a_restore_keeps_the_records_of_the_backup() {
+    let home = signer();
+    let earlier = std::fs::read(home.keyring()).unwrap();
+    // The timestamp is later than the day for which a restore refuses requests that it does not know.
+    let request = request(&home, now() + 2 * 86_400);
+    accept(&home, &request, "--max-skew 3d");
+    home.run("backup saved").ok();
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run("restore saved --yes").ok();
+    assert_eq!(judged_alone(&home, &request, "--max-skew 3d"), "replayed");
+    reset_to(&home, &earlier);
+    assert_eq!(judged_alone(&home, &request, "--max-skew 3d"), "valid");
+    home.run("restore saved --yes").ok();
+    assert_eq!(judged_alone(&home, &request, "--max-skew 3d"), "replayed");
+}
+
+#[test]
+fn a_use_that_is_recorded_only_by_its_signature_shows_that_the_keyring_was_reset() {
+    let home = signer();
+    let (first, second, third) = (request(&home, now() - 1), request(&home, now()), request(&home, now() + 1));
+    accept(&home, &first, "");
+    let earlier = std::fs::read(home.keyring()).unwrap();
+    // The time of the last use is not updated within a minute.
+    accept(&home, &second, "");
+    home.run("backup saved").ok();
+    accept(&home, &third, "");
+    reset_to(&home, &earlier);
+    let planned = home.run("restore saved --dry-run").ok();
+    assert!(planned.err().contains("would restore the record of 1 accepted signature"), "{}", planned.err());
+    let restored = home.run("restore saved --yes").ok();
+    assert!(restored.err().contains("are refused"), "{}", restored.err());
+    assert_eq!(judged_alone(&home, &second, ""), "replayed");
+    assert_eq!(judged_alone(&home, &third, ""), "forgotten");
+    assert!(home.run("restore saved --yes").ok().err().contains("already contains everything"));
+}
+
+#[test]
+fn a_request_of_a_clock_that_was_ahead_is_not_accepted_again_after_a_restore() {
+    if !have("faketime") {
+        return;
+    }
+    let home = signer();
+    let ahead = |line: &str, input: &str| {
+        let mut command = home.keywright(line.split_whitespace());
+        fake_clock(&mut command, "FAKETIME", "+3600s");
+        Home::feed(command, input)
+    };
+    let earlier = std::fs::read(home.keyring()).unwrap();
+    let request = request(&home, now() + 3600);
+    ahead("verify-request --quiet", &request).ok();
+    home.run("backup saved").ok();
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run("restore saved --yes").ok();
+    let code = |ended: Ended| ended.json()["code"].as_str().unwrap().to_owned();
+    assert_eq!(code(ahead("verify-request --format json", &request)), "replayed");
+    reset_to(&home, &earlier);
+    home.run("restore saved --yes").ok();
+    assert_eq!(code(ahead("verify-request --format json", &request)), "replayed");
+}
+
+#[test]
+fn a_restore_refuses_the_whole_second_in_which_it_runs() {
+    let home = signer();
+    home.run("backup saved").ok();
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run("restore saved --yes").ok();
+    let sql = "SELECT timestamp FROM replay_floor";
+    let floor: i64 = database(&home.keyring()).query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(floor % 1000, 999, "the time of the restore is known to a second");
+}
+
+#[test]
+fn an_upgrade_does_not_make_a_restore_refuse_requests_for_longer_than_a_day() {
+    let home = signer();
+    let sql = "INSERT INTO accepted_skew (only, milliseconds) VALUES (1, 31536000000)";
+    database(&home.keyring()).execute(sql, []).unwrap();
+    home.run("backup saved").ok();
+    std::fs::remove_file(home.keyring()).unwrap();
+    home.run("restore saved --yes").ok();
+    let clock = format!("--now {}", Time::from_seconds(now() + 90_000));
+    assert_eq!(judged(&home, &request(&home, now() + 90_000), &clock), ["valid"; 2]);
+}
+
+#[test]
+fn an_older_copy_that_lacks_only_a_record_accepts_nothing_in_a_running_process() {
+    for in_place in [false, true] {
+        let home = signer();
+        let [first, second] = [now() - 1, now()].map(|at| {
+            let request: serde_json::Value = serde_json::from_str(&request(&home, at)).unwrap();
+            serde_json::json!({ "request": request })
+        });
+        let mut running = Running::start(&home, "");
+        assert_eq!(running.ask(&first)["code"], "valid");
+        let earlier = std::fs::read(home.keyring()).unwrap();
+        assert_eq!(running.ask(&second)["code"], "valid");
+        assert_eq!(running.ask(&second)["code"], "replayed");
+        if in_place {
+            std::fs::write(home.keyring(), &earlier).unwrap();
+        } else {
+            reset_to(&home, &earlier);
+        }
+        for request in [&first, &second] {
+            assert_eq!(running.ask(request)["code"], "unavailable");
+        }
+        assert_eq!(running.end(), 0);
+    }
 }

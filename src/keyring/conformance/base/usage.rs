@@ -53,6 +53,41 @@ fn a_signature_is_recorded_once_until_it_expires() {
 }
 
 #[test]
+fn the_records_of_signatures_are_listed_and_restored() {
+    for_each_engine(|mut store| {
+        let running = |offset| Entry { clock_set: false, ..entry(offset) };
+        let keyring = store.keyring.as_mut();
+        let of = |n: u16| {
+            let mut digest = [1; 32];
+            digest[..2].copy_from_slice(&n.to_be_bytes());
+            RecordedSignature { digest, timestamp: time(0).seconds() * 1000 + i64::from(n), until: time(60) }
+        };
+        let record = |t: &mut dyn Transaction, of: RecordedSignature| {
+            t.record_signature(&of.digest, of.timestamp, of.until).map(|first| assert!(first))
+        };
+        transact(keyring, &running(0), |t| (1..=600).rev().try_for_each(|n| record(t, of(n)))).unwrap();
+        // What marks assertions as forgotten is not a record.
+        transact(keyring, &running(0), |t| t.forget_accepted(30_000)).unwrap();
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = keyring.signatures(after).unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.digest);
+            found.extend(page);
+        }
+        assert_eq!(found, (1..=600).map(of).collect::<Vec<_>>());
+        // A record can be restored that could no longer be added, and twice.
+        let old = of(900);
+        transact(keyring, &running(1), |t| {
+            assert!(!t.record_signature(&old.digest, old.timestamp, old.until)?);
+            t.restore_signature(&old).and_then(|()| t.restore_signature(&old))
+        })
+        .unwrap();
+        assert!(keyring.has_signature(&old.digest).unwrap());
+    });
+}
+
+#[test]
 fn the_largest_accepted_skew_is_never_forgotten() {
     for_each_engine(|mut store| {
         let running = |offset| Entry { clock_set: false, ..entry(offset) };
@@ -69,7 +104,7 @@ fn the_largest_accepted_skew_is_never_forgotten() {
         assert!(transact(keyring, &running(9000), |t| t.record_signature(&[4; 32], late, time(9060))).unwrap());
         assert!(transact(keyring, &running(99_000), |t| t.record_signature(&[5; 32], late * 2, time(99_999))).unwrap());
         transact(keyring, &running(10), |t| t.accept_clock("{}", 0)).unwrap();
-        assert_eq!(keyring.forgotten_requests().unwrap(), Some(time(610).seconds() * 1000));
+        assert_eq!(keyring.forgotten_requests().unwrap(), Some(time(610).seconds() * 1000 + 999));
     });
 }
 
