@@ -35,10 +35,10 @@ impl Context {
     }
 
     /// Prints keys one at a time, as the iterator yields them.
-    pub(super) fn print_each(&self, keys: impl Iterator<Item = Key>, keyring: &dyn Keyring) -> Result<()> {
+    pub(super) fn print_each(&self, keys: impl Iterator<Item = Result<Key>>, keyring: &dyn Keyring) -> Result<()> {
         let mut out = self.list(keyring, Operation::List)?;
         for key in keys {
-            out.push(&key.view());
+            out.push(&key?.view());
             out.flush()?;
         }
         out.finish()

@@ -33,7 +33,7 @@ pub(super) fn admit_many(
     let rules = Contract::stored(contract.as_deref())?.rules;
     if contract.as_deref() != judged {
         for index in 0..keys.count {
-            rules.check_key(&keys.key(index))?;
+            rules.check_key(&keys.key(index)?)?;
         }
     }
     refuse_many(transaction, &rules, keys, names, now)
@@ -58,7 +58,7 @@ pub fn refuse_many(
 ) -> Result<()> {
     if rules.name.unique && known.has_names_between(&names.0, &names.1)? {
         for index in 0..keys.count {
-            let key = keys.key(index);
+            let key = keys.key(index)?;
             if let Some(other) = holder_of(known, &key.description.name, key.description.env, now)? {
                 return Err(name_taken(&other, now));
             }
@@ -66,8 +66,10 @@ pub fn refuse_many(
     }
     let Some(limit) = &rules.issue_limit else { return Ok(()) };
     let mut wanted: BTreeMap<String, (Owner, u32)> = BTreeMap::new();
-    for owner in (0..keys.count).filter_map(|index| keys.key(index).description.owner) {
-        wanted.entry(owner.to_string()).or_insert((owner, 0)).1 += 1;
+    for index in 0..keys.count {
+        if let Some(owner) = keys.key(index)?.description.owner {
+            wanted.entry(owner.to_string()).or_insert((owner, 0)).1 += 1;
+        }
     }
     for (owner, count) in wanted.into_values() {
         let since = Time::from_seconds(now.seconds() - limit.value().window);

@@ -36,8 +36,10 @@ const PAGE: usize = 1 << 15;
 
 /// Generated keys that are about to be issued.
 pub struct IssueMany<'a> {
-    /// The pending keys.
+    /// The pending keys, which may still be being generated.
     pub keys: NewKeys<'a>,
+    /// The pending keys with placeholders for their ids and their material.
+    pub drafts: NewKeys<'a>,
     /// The id of the first key.
     pub first: KeyId,
     /// The first and the last name of the keys in byte order. The caller ensures that no two keys in the same
@@ -57,6 +59,7 @@ pub struct IssueMany<'a> {
 ///
 /// # Errors
 /// - `name_taken`, `issue_limit_exceeded` or the code of a broken rule if a key is refused; nothing is delivered
+/// - any error that occurs while a key is built; nothing is delivered, and the keys are deleted
 /// - `not_delivered`, `file_exists`, `output_directory` or `interrupted` if the delivery fails; the keys are deleted
 /// - `usage` if the destination is a command, which can receive only one secret; the keys are deleted
 /// - `wrong_state` if another process changed one of the keys or deleted the batch in the meantime; the keys are
@@ -65,7 +68,7 @@ pub struct IssueMany<'a> {
 /// - `system_limit` if a thread cannot be started
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {
-    let IssueMany { keys, first, names, contract, secrets, delivery, farewell } = issue;
+    let IssueMany { keys, drafts, first, names, contract, secrets, delivery, farewell } = issue;
     let batch = OpenBatch::new(BatchKind::Pending, keyring, entry)?;
     let failed = AtomicBool::new(false);
     let until_failure = |sink: Sink<'_>| {
@@ -77,7 +80,7 @@ pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location,
     thread::scope(|scope| {
         let staging = thread::Builder::new().spawn_scoped(scope, || delivery.stage(&until_failure));
         let staging = staging.map_err(Error::no_thread)?;
-        let pending = PendingKeys { keys, first, names, contract, batch };
+        let pending = PendingKeys { keys, drafts, first, names, contract, batch };
         let issued = protocol::run(
             keyring,
             entry,
@@ -97,6 +100,7 @@ pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location,
 /// Pending keys that are issued together by the protocol.
 struct PendingKeys<'a> {
     keys: NewKeys<'a>,
+    drafts: NewKeys<'a>,
     first: KeyId,
     names: (Name, Name),
     contract: Option<&'a str>,
@@ -109,17 +113,21 @@ impl Issuable for PendingKeys<'_> {
     fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Result<Reserved> {
         let guard = self.batch.guard(location, entry);
         for start in (0..self.keys.count).step_by(PAGE) {
-            let key = |index: usize| self.keys.key(start + index);
-            let page = NewKeys { count: PAGE.min(self.keys.count - start), key: &key };
+            let count = PAGE.min(self.keys.count - start);
+            let (key, draft) = (|index| self.keys.key(start + index), |index| self.drafts.key(start + index));
+            let (page, drafts) = (NewKeys { count, key: &key }, NewKeys { count, key: &draft });
             self.batch.write_page(keyring, entry, |transaction| {
                 let now = at_least_keyring_time(transaction, entry, entry.clock())?;
-                refuse_clock_change(transaction, entry, page.key(0).lifecycle.created)?;
+                refuse_clock_change(transaction, entry, drafts.key(0)?.lifecycle.created)?;
                 // The first transaction checks all keys, so that keys that cannot be issued are refused at once. The
                 // keyring may change between the transactions, so each of them checks its own keys again.
                 if start == 0 {
-                    admit_many(transaction, self.keys, &self.names, self.contract, now)?;
-                } else if let Some(names) = Name::ends((0..page.count).map(|index| page.key(index).description.name)) {
-                    admit_many(transaction, page, &names, self.contract, now)?;
+                    admit_many(transaction, self.drafts, &self.names, self.contract, now)?;
+                } else {
+                    let names = (0..count).map(|index| Ok(drafts.key(index)?.description.name));
+                    if let Some(names) = Name::ends(names.collect::<Result<Vec<_>>>()?) {
+                        admit_many(transaction, drafts, &names, self.contract, now)?;
+                    }
                 }
                 transaction.insert_many(page, Action::Reserve)
             })?;
@@ -133,10 +141,12 @@ impl Issuable for PendingKeys<'_> {
 
     fn activate(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Activation<()> {
         let Some(id) = self.batch.id() else { return Activation::Active(()) };
-        let (first, last) = (self.keys.key(0), self.keys.key(self.keys.count.saturating_sub(1)));
-        let facts = json!({
-            "keys": self.keys.count, "first": first.description.name.as_str(), "last": last.description.name.as_str(),
-        });
+        let name = |index| self.drafts.key(index).map(|key| key.description.name.to_string());
+        let (first, last) = match (name(0), name(self.drafts.count.saturating_sub(1))) {
+            (Ok(first), Ok(last)) => (first, last),
+            (Err(error), _) | (_, Err(error)) => return Activation::Refused(error),
+        };
+        let facts = json!({ "keys": self.drafts.count, "first": first, "last": last });
         let complete = |transaction: &mut dyn Transaction| {
             let facts = facts.as_object().cloned().unwrap_or_default();
             transaction.complete_batch(id, Action::Activate, facts)

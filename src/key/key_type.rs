@@ -49,6 +49,12 @@ impl KeyType {
         Self::ALL.into_iter().filter(|key_type| key_type.is_key_pair())
     }
 
+    /// Returns `true` if generating a key takes much longer than storing it.
+    #[must_use]
+    pub const fn is_slow(self) -> bool {
+        matches!(self, Self::Rsa)
+    }
+
     /// Returns the names that belong to the type.
     #[must_use]
     pub const fn names(self) -> &'static TypeNames {

@@ -16,15 +16,17 @@ pub const WAIT: Duration = Duration::from_secs(10);
 pub struct NewKeys<'a> {
     /// The number of keys.
     pub count: usize,
-    /// The function that builds the key at an index below `count`. For each index, the function must return the same
-    /// key each time, in every thread.
-    pub key: &'a (dyn Fn(usize) -> Key + Sync),
+    /// The function that builds the key at an index below `count`, and may wait until it can. For each index, the function
+    /// must return the same key each time, in every thread.
+    pub key: &'a (dyn Fn(usize) -> Result<Key> + Sync),
 }
 
 impl NewKeys<'_> {
     /// Builds the key at an index.
-    #[must_use]
-    pub fn key(&self, index: usize) -> Key {
+    ///
+    /// # Errors
+    /// Returns the errors of the function that builds the keys.
+    pub fn key(&self, index: usize) -> Result<Key> {
         (self.key)(index)
     }
 }
@@ -41,7 +43,8 @@ pub trait Transaction: Keys {
     /// Inserts many keys, each with its own audit row.
     ///
     /// # Errors
-    /// Returns a [storage error](crate::keyring#storage-errors) if the keys cannot be stored.
+    /// - a [storage error](crate::keyring#storage-errors) if the keys cannot be stored
+    /// - any error that occurs while a key is built
     fn insert_many(&mut self, keys: NewKeys<'_>, action: Action) -> Result<()>;
 
     /// Begins a batch. All keys that this transaction inserts from now on are part of it.

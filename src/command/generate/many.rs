@@ -8,12 +8,15 @@ use crate::{
     contract::Operation,
     error::{Exit, Result},
     files::Sink,
-    issuance::{IssueMany, generate_many, issue_many, refuse_many},
+    issuance::{GeneratedKeys, IssueMany, generate_many, issue_many, refuse_many},
     key::{Key, KeyDocument},
     keyring::{Keys, NewKeys},
     output::{self, Format, IssuedSecret, SecretLines, with_bar},
 };
-use std::sync::atomic::Ordering;
+use std::{
+    io,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     args.deliver.refuse_many_contradictions(context.style.format)?;
@@ -25,11 +28,10 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         (None, count) => GenerationPlan::counted(args, count.unwrap_or(1), &rules, context)?,
     };
     let (count, names) = (plan.count(), plan.names()?);
+    let drafts = NewKeys { count, key: &|index| plan.draft(index) };
     if args.dry_run {
-        let draft = |index: usize| plan.draft(index).unwrap_or_else(|_| unreachable!("the names were checked before"));
-        let keys = NewKeys { count, key: &draft };
         if let Some(keyring) = &opened {
-            refuse_many(keyring.as_ref(), &rules, keys, &names, context.now())?;
+            refuse_many(keyring.as_ref(), &rules, drafts, &names, context.now())?;
         }
         context.console.say(&format!("dry run: would generate {}", summary(&plan, &names)));
         return Ok(Exit::Done);
@@ -40,11 +42,10 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         None => context.open_or_create()?,
     };
     // There are three steps for each key: it is generated, reserved and written.
-    with_bar(context.console, "issuing", (count, 3), |steps| {
-        let made = generate_many(count, plan.is_uniform(), |index| plan.spec(index), steps)?;
+    let issue = |steps: &AtomicU64, made: &GeneratedKeys| {
         let key = |index: usize| {
             steps.fetch_add(1, Ordering::Relaxed);
-            let (id, material, _) = &made[index];
+            let (id, material, _) = made.get(index)?;
             plan.key(index, *id, material.clone())
         };
         let keys = NewKeys { count, key: &key };
@@ -52,8 +53,9 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         let org_id = keyring.org_id().to_string();
         let secrets = |sink: Sink<'_>| {
             let mut lines = SecretLines::new(template.as_ref(), sink);
-            for (index, (_, _, secret)) in made.iter().enumerate() {
-                let key = active(keys.key(index), context);
+            for index in 0..count {
+                let (_, _, secret) = made.get(index).map_err(io::Error::other)?;
+                let key = active(keys.key(index).map_err(io::Error::other)?, context);
                 let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now() };
                 lines.add(&IssuedSecret { document, secret })?;
             }
@@ -67,7 +69,8 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         }
         let order = IssueMany {
             keys,
-            first: made[0].0,
+            drafts,
+            first: made.id(0),
             names: names.clone(),
             contract: judged.as_deref(),
             secrets: &secrets,
@@ -82,15 +85,16 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         if file.is_none() || context.style.format == Format::Table {
             return Ok(Exit::Done);
         }
-        let active = (0..count).map(|index| active(keys.key(index), context));
-        context.print_each(active, keyring.as_ref())?;
-        Ok(Exit::Done)
+        let active = (0..count).map(|index| Ok(active(keys.key(index)?, context)));
+        context.print_each(active, keyring.as_ref()).map(|()| Exit::Done)
+    };
+    with_bar(context.console, "issuing", (count, 3), |steps| {
+        generate_many(count, plan.is_uniform(), |index| plan.spec(index), steps, |made| issue(steps, made))
     })
 }
 
 /// Returns the key in its state after activation.
-fn active(pending: Key, context: &Context) -> Key {
-    let mut key = pending;
+fn active(mut key: Key, context: &Context) -> Key {
     key.lifecycle.activated = Some(context.now());
     key
 }

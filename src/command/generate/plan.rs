@@ -67,15 +67,15 @@ impl GenerationPlan {
         Ok(described.another(described.id, self.name(index)?, described.material.clone()))
     }
 
-    /// Returns the key at an index as a pending key with the given id and material. The caller must have checked the
-    /// names with [`GenerationPlan::names`].
-    pub(super) fn key(&self, index: usize, id: KeyId, material: Material) -> Key {
-        let name = self.name(index).unwrap_or_else(|_| unreachable!("the names were checked before"));
-        self.described(index).another(id, name, material)
+    /// Returns the key at an index as a pending key with the given id and material.
+    ///
+    /// # Errors
+    /// Returns `invalid_name` if the name with the number is too long.
+    pub(super) fn key(&self, index: usize, id: KeyId, material: Material) -> Result<Key> {
+        Ok(self.described(index).another(id, self.name(index)?, material))
     }
 
-    /// Returns `true` for [`GenerationPlan::Counted`]: all keys then have the same specification, so that any generated
-    /// secret can belong to any of the keys.
+    /// Returns `true` if all keys have the same specification, so that a generated secret can belong to any of them.
     pub(super) const fn is_uniform(&self) -> bool {
         matches!(self, Self::Counted { .. })
     }

@@ -40,7 +40,7 @@ fn write(
                 None => t.begin_batch(kind)?,
             };
             let action = if kind == BatchKind::Imported { Action::Import } else { Action::Reserve };
-            t.insert_many(NewKeys { count: size, key: &key }, action)?;
+            t.insert_many(NewKeys { count: size, key: &|n| Ok(key(n)) }, action)?;
             Ok(id)
         })
         .unwrap();
@@ -278,7 +278,7 @@ fn a_batch_may_follow_the_deletion_of_the_newest_keys() {
                 if count == 1 {
                     t.insert(&key(0), Action::Reserve)?;
                 } else {
-                    t.insert_many(NewKeys { count, key: &key }, Action::Reserve)?;
+                    t.insert_many(NewKeys { count, key: &|n| Ok(key(n)) }, Action::Reserve)?;
                 }
                 Ok(batch)
             })

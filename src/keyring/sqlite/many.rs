@@ -47,7 +47,7 @@ const CACHE: i64 = 16 * 1024;
 /// thread, in order. The buffers of stored chunks are returned to the other thread for reuse.
 fn prepared<T: Default + Send>(
     count: usize,
-    mut prepare: impl FnMut(Range<usize>, &mut T) + Send,
+    mut prepare: impl FnMut(Range<usize>, &mut T) -> Result<()> + Send,
     mut store: impl FnMut(Range<usize>, &T) -> Result<()>,
 ) -> Result<()> {
     let (send, receive) = sync_channel(WAITING);
@@ -57,15 +57,17 @@ fn prepared<T: Default + Send>(
             for start in (0..count).step_by(CHUNK) {
                 let chunk = start..count.min(start + CHUNK);
                 let mut room = spare.try_recv().unwrap_or_default();
-                prepare(chunk.clone(), &mut room);
+                let prepared = prepare(chunk.clone(), &mut room).map(|()| (chunk, room));
+                let failed = prepared.is_err();
                 // The receiver is dropped when storing fails.
-                if send.send((chunk, room)).is_err() {
+                if send.send(prepared).is_err() || failed {
                     break;
                 }
             }
         };
         thread::Builder::new().spawn_scoped(scope, work).map_err(Error::no_thread)?;
-        for (chunk, room) in receive {
+        for prepared in receive {
+            let (chunk, room) = prepared?;
             store(chunk, &room)?;
             // The receiver is dropped after the last chunk.
             let _ = give_back.send(room);
@@ -148,9 +150,10 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: NewKeys<'_>, action: Action)
         rows.keys.clear();
         rows.audit.clear();
         for index in chunk {
-            head = rows.add(&keys.key(index), entry, action, head, &mut digester);
+            head = rows.add(&keys.key(index)?, entry, action, head, &mut digester);
         }
         rows.head = head;
+        Ok(())
     };
     let attempt = writer.attempt();
     let sql = format!("INSERT INTO key (batch, {COLUMNS}, digest, thumbprint) VALUES (?1{})", ", ?".repeat(COUNT + 2));

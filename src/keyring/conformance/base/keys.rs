@@ -97,7 +97,7 @@ fn key_pairs_are_found_by_the_thumbprints_of_their_public_keys() {
         };
         insert(store.keyring.as_mut(), &[key(0), key(1)]);
         transact(store.keyring.as_mut(), &entry(0), |t| {
-            t.insert_many(NewKeys { count: 2, key: &|n| key(n + 2) }, Action::Reserve)
+            t.insert_many(NewKeys { count: 2, key: &|n| Ok(key(n + 2)) }, Action::Reserve)
         })
         .unwrap();
         let found = |keyring: &dyn Keyring, n| -> Vec<KeyId> {
