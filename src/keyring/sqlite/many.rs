@@ -81,6 +81,26 @@ fn roomy(writer: &Writer<'_>) -> Result<()> {
     writer.connection.pragma_update(None, "cache_size", -CACHE).explain(writer.attempt())
 }
 
+/// While it exists, the connection does not check the CHECK constraints of the schema, which the values of a [`Key`] meet.
+///
+/// If a statement can fail with some of its rows inserted, SQLite copies each page that the statement changes, to undo the
+/// statement alone. With three indexes of random values, that takes as long as the insertion. `INSERT OR FAIL` leaves such rows
+/// to the transaction, which is undone as a whole, but a function in a CHECK constraint can fail nevertheless.
+struct Unchecked<'a>(&'a Connection);
+
+impl<'a> Unchecked<'a> {
+    fn new(connection: &'a Connection) -> rusqlite::Result<Self> {
+        connection.pragma_update(None, "ignore_check_constraints", true).map(|()| Self(connection))
+    }
+}
+
+impl Drop for Unchecked<'_> {
+    fn drop(&mut self) {
+        // It sets a flag of the connection, which cannot fail.
+        let _ = self.0.pragma_update(None, "ignore_check_constraints", false);
+    }
+}
+
 /// A pair of prepared statements, one that inserts [`ROWS`] rows and one that inserts a single row.
 struct Insert<'a> {
     many: Statement<'a>,
@@ -156,8 +176,12 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: NewKeys<'_>, action: Action)
         Ok(())
     };
     let attempt = writer.attempt();
-    let sql = format!("INSERT INTO key (batch, {COLUMNS}, digest, thumbprint) VALUES (?1{})", ", ?".repeat(COUNT + 2));
+    let sql = format!(
+        "INSERT OR FAIL INTO key (batch, {COLUMNS}, digest, thumbprint) VALUES (?1{})",
+        ", ?".repeat(COUNT + 2)
+    );
     let batch = number.map_or(ValueRef::Null, ValueRef::Integer);
+    let _unchecked = Unchecked::new(writer.connection).explain(attempt)?;
     let mut insert = Insert::new(writer.connection, &sql, &[batch], COUNT + 2).explain(attempt)?;
     let Entry { at, clock_set, user, host, command } = entry;
     let text = |text: &'static str| ValueRef::Text(text.as_bytes());
