@@ -52,7 +52,7 @@ pub use inspection::{Damage, Exposure, Inspection};
 pub use keys::{ASSERTION_SKEW, Entitlement, Keys, LONGEST_ASSERTION, latest_refused};
 pub use location::Location;
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
-pub use recorded_signature::RecordedSignature;
+pub use recorded_signature::{RecordedSignature, each_signature};
 pub use resolve::{Resolved, named, resolve, rotation_chain};
 pub use snapshot::Snapshot;
 #[cfg(test)]

@@ -72,6 +72,8 @@ pub struct RestorePlan {
     tombstones: Vec<PlannedTombstone>,
     /// The number of accepted signatures of which the keyring does not know, although it has not deleted their records.
     signatures: usize,
+    /// `true` if the keyring was reset to a state before the backup, and the backup has not been restored since.
+    is_reset: bool,
 }
 
 impl RestorePlan {
@@ -83,6 +85,7 @@ impl RestorePlan {
             && self.owners.is_empty()
             && self.tombstones.is_empty()
             && self.signatures == 0
+            && !self.is_reset
     }
 
     /// Returns the number of keys on which the restore has the given effect.
@@ -108,6 +111,10 @@ impl RestorePlan {
                 let plural = if count == 1 { "" } else { "s" };
                 beside.push(format!("the {what}{plural} of {count} {one}{plural}"));
             }
+        }
+        let keys = self.count(Effect::Back) + self.count(Effect::Changed);
+        if self.is_reset && beside.is_empty() && keys == 0 {
+            beside.push("no keys, but a refusal of requests that may have been accepted since the backup".to_owned());
         }
         beside
     }
@@ -178,6 +185,7 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
         plan.contract = None;
     }
     plan.signatures = signatures::count_unknown(target, backup)?;
+    plan.is_reset = signatures::is_reset(target, backup)?;
     let known: BTreeSet<Owner> = target.entitlements(None)?.into_iter().map(|known| known.owner).collect();
     plan.owners = backup.entitlements(None)?.into_iter().filter(|backup| !known.contains(&backup.owner)).collect();
     Ok(plan)
@@ -291,8 +299,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
         // steps for tombstones.
         let mut steps = plan.steps.iter().filter(|step| step.effect != Effect::LeftOut).peekable();
         let (mut cursor, mut hashes) = (KeyCursor::default(), HashMap::new());
-        // If the keyring was reset to a state before the backup, requests may have been accepted in between.
-        let mut forgets = !transaction.has_row(&backup.head()?)?;
+        let mut forgets = plan.is_reset;
         while steps.peek().is_some() {
             let keys = backup.all_keys(&mut cursor)?;
             if keys.is_empty() {

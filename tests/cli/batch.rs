@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     os::unix::fs::PermissionsExt as _,
-    process::{Child, ChildStdin, ChildStdout, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 /// A running `verify --batch` process, to which a test sends questions.
@@ -20,7 +20,10 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(home: &Home, options: &str) -> Self {
-        let mut command = home.keywright("verify --batch".split(' ').chain(options.split_whitespace()));
+        Self::spawn(home.keywright("verify --batch".split(' ').chain(options.split_whitespace())))
+    }
+
+    pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         Self { input: child.stdin.take(), output: BufReader::new(child.stdout.take().unwrap()), child }
     }

@@ -164,7 +164,7 @@ fn a_public_key_registered_again_keeps_its_new_id() {
     home.run("backup revoked").ok();
     std::fs::write(home.keyring(), empty).unwrap();
     let second = create("second");
-    let steps = home.run("restore saved --format json").ok().json();
+    let steps = home.run("restore saved --yes --format json").ok().json();
     assert_eq!((&steps[0]["api_key_id"], &steps[0]["effect"]), (&json!(first.trim()), &json!("left-out")));
     assert_eq!(steps[0]["facts"]["registered_as"], second.trim());
     home.run("restore revoked --yes").ok();

@@ -3,20 +3,24 @@
 use crate::{
     command::Context,
     error::{Code, Error, Result},
-    keyring::{Head, Keyring, RecordedSignature},
+    keyring::{Action, AuditCursor, AuditQuery, Head, Keyring, RecordedSignature, each_signature},
 };
 
 /// A keyring that stays open, together with the newest head of its log that was seen.
 pub(super) struct Watched {
     pub(super) keyring: Box<dyn Keyring>,
     seen: Head,
+    /// `true` if the file was replaced by one that lacks a record of an accepted signature.
+    lacks_record: bool,
+    /// A signature whose record may have been deleted while the clock was ahead.
+    excused: Option<[u8; 32]>,
 }
 
 impl Watched {
     pub(super) fn open(context: &Context) -> Result<Self> {
         let keyring = context.open()?;
         let seen = keyring.head()?;
-        Ok(Self { keyring, seen })
+        Ok(Self { keyring, seen, lacks_record: false, excused: None })
     }
 
     /// Opens the keyring again if its file has been replaced, moved or deleted since it was opened, because a revocation
@@ -32,10 +36,13 @@ impl Watched {
             {
                 self.seen = head;
             }
-            self.keyring = context.open()?;
+            let keyring = context.open()?;
+            self.lacks_record |= lacks_record(keyring.as_ref(), self.keyring.as_ref());
+            self.keyring = keyring;
         }
         let head = self.keyring.head()?;
-        if (head != self.seen && !self.keyring.has_row(&self.seen)?) || !self.knows(recorded)? {
+        let is_older = head != self.seen && !self.keyring.has_row(&self.seen)?;
+        if is_older || self.lacks_record || !self.knows(recorded)? {
             let message = format!(
                 "{} was reset to an older state, or was replaced by another keyring, since it was opened",
                 context.location
@@ -48,9 +55,30 @@ impl Watched {
     }
 
     /// Returns `true` if the signature is on record, or if its record may have been deleted.
-    fn knows(&self, recorded: Option<&RecordedSignature>) -> Result<bool> {
-        let Some(RecordedSignature { digest, timestamp, .. }) = recorded else { return Ok(true) };
-        Ok(self.keyring.has_signature(digest)?
-            || self.keyring.forgotten_requests()?.is_some_and(|forgotten| *timestamp <= forgotten))
+    fn knows(&mut self, recorded: Option<&RecordedSignature>) -> Result<bool> {
+        let Some(recorded) = recorded.filter(|recorded| self.excused != Some(recorded.digest)) else { return Ok(true) };
+        if !recorded.is_unknown_to(self.keyring.as_ref())? {
+            return Ok(true);
+        }
+        // A correction of the clock forgets which records were deleted while the clock was ahead.
+        let (query, mut is_corrected) =
+            (AuditQuery { actions: vec![Action::AcceptClock], limit: Some(1), ..AuditQuery::default() }, false);
+        self.keyring.audit(&query, &mut AuditCursor::default(), &mut |row| {
+            is_corrected = row.seq > self.seen.row();
+            Ok(())
+        })?;
+        self.excused = is_corrected.then_some(recorded.digest);
+        Ok(is_corrected)
     }
+}
+
+/// Returns `true` if `new` never had a record of an accepted signature that `old` has. A file that cannot be read shows nothing.
+fn lacks_record(new: &dyn Keyring, old: &dyn Keyring) -> bool {
+    let mut lacks = false;
+    // What is read before an error counts.
+    let _ = each_signature(old, |of| {
+        lacks = lacks || of.is_unknown_to(new)?;
+        Ok(())
+    });
+    lacks
 }

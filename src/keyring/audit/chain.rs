@@ -20,6 +20,14 @@ pub struct Head {
     pub(in crate::keyring) hash: [u8; 32],
 }
 
+impl Head {
+    /// Returns the number of the row, or 0 if the log is empty.
+    #[must_use]
+    pub const fn row(&self) -> i64 {
+        self.seq
+    }
+}
+
 /// The SHA-256 hash of an audit row and all rows before it, displayed as 64 hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowHash([u8; 32]);

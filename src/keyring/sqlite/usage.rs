@@ -29,6 +29,10 @@ pub(super) fn forgotten_requests(connection: &Connection) -> rusqlite::Result<Op
     connection.prepare_cached("SELECT timestamp FROM replay_floor")?.query_row([], |row| row.get(0)).optional()
 }
 
+/// The timestamp in a row of `replay`. A row from before timestamps were stored has a timestamp before its expiry. The limits
+/// keep the number of a row that was edited from overflowing.
+const TIMESTAMP: &str = "coalesce(timestamp, max(0, min(until, 9000000000000)) * 1000)";
+
 /// Implements [`Transaction::record_signature`](crate::keyring::Transaction::record_signature). Also deletes the
 /// signatures that expired before `now`, the time of the system clock in seconds since 1970. Deletes no signatures if
 /// `now` is `None`, because a time that was set with `--now` must not make a replay possible.
@@ -39,11 +43,11 @@ pub(super) fn record_signature(
     now: Option<i64>,
 ) -> rusqlite::Result<bool> {
     if let Some(now) = now {
-        // A row from before timestamps were stored has a timestamp before its expiry.
-        let newest = "SELECT max(coalesce(timestamp, until * 1000)) FROM replay WHERE until < ?1";
-        let newest: Option<i64> = connection.prepare_cached(newest)?.query_row([now], |row| row.get(0))?;
+        let newest = format!("SELECT max({TIMESTAMP}) FROM replay WHERE until < ?1");
+        let newest: Option<i64> = connection.prepare_cached(&newest)?.query_row([now], |row| row.get(0))?;
         if let Some(newest) = newest {
-            forget_requests(connection, newest)?;
+            // A record is deleted after its timestamp, so a much later timestamp was edited.
+            forget_requests(connection, newest.min(now.saturating_mul(1000).saturating_add(LONGEST_SKEW)))?;
             connection.prepare_cached("DELETE FROM replay WHERE until < ?1")?.execute([now])?;
         }
     }
@@ -66,14 +70,13 @@ pub(super) fn insert_signature(connection: &Connection, of: &RecordedSignature) 
 
 /// Implements [`Reads::signatures`](crate::keyring::Reads::signatures).
 pub(super) fn signatures(connection: &Connection, after: Option<[u8; 32]>) -> rusqlite::Result<Vec<RecordedSignature>> {
-    // A row from before timestamps were stored has a timestamp before its expiry. The first digest is that of the mark.
-    let sql =
-        "SELECT hash, coalesce(timestamp, until * 1000), until FROM replay WHERE hash > ?1 ORDER BY hash LIMIT 512";
+    // The first digest is that of the mark.
+    let sql = format!("SELECT hash, {TIMESTAMP}, until FROM replay WHERE hash > ?1 ORDER BY hash LIMIT 512");
     let recorded = |row: &Row<'_>| {
         let (digest, timestamp, until) = (row.get(0)?, row.get(1)?, Time::from_seconds(row.get(2)?));
         Ok(RecordedSignature { digest, timestamp, until })
     };
-    connection.prepare_cached(sql)?.query_map([after.unwrap_or(MARK)], recorded)?.collect()
+    connection.prepare_cached(&sql)?.query_map([after.unwrap_or(MARK)], recorded)?.collect()
 }
 
 /// Raises the value that [`accepted_skew`] returns to at least `skew`.

@@ -25,6 +25,7 @@ mod pages;
 mod power_cut;
 pub(crate) mod process;
 mod replays;
+mod reset;
 mod rotate;
 mod secrets;
 mod stopped_imports;

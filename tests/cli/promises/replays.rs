@@ -7,7 +7,7 @@ use keywright::key::Time;
 use std::time::SystemTime;
 
 /// Builds a home with a registered key, whose private key is in `key.pem`.
-fn signer() -> Home {
+pub(super) fn signer() -> Home {
     let home = Home::kalshi();
     let path = home.write("key.pem", std::fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap());
     chmod(&path, 0o600);
@@ -15,12 +15,12 @@ fn signer() -> Home {
     home
 }
 
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     i64::try_from(SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
 }
 
 /// Returns a request that is signed at a time, in seconds since 1970.
-fn request(home: &Home, at: i64) -> String {
+pub(super) fn request(home: &Home, at: i64) -> String {
     let id = home.ids("--name mine").remove(0);
     let line =
         format!("sign --private-key key.pem --key-id {id} --method GET --path /a --timestamp {at}000 --format json");
@@ -38,7 +38,7 @@ fn judged(home: &Home, request: &str, options: &str) -> [String; 2] {
     [code(one), code(serde_json::from_str(&many).unwrap())]
 }
 
-fn accept(home: &Home, request: &str, options: &str) {
+pub(super) fn accept(home: &Home, request: &str, options: &str) {
     home.run_with(&format!("verify-request --quiet {options}"), request).ok();
 }
 
@@ -68,7 +68,7 @@ fn a_longer_window_does_not_accept_what_a_shorter_one_has_forgotten() {
     assert_eq!(judged_alone(&home, &first, "--max-skew 1h"), "forgotten");
 }
 
-fn judged_alone(home: &Home, request: &str, options: &str) -> String {
+pub(super) fn judged_alone(home: &Home, request: &str, options: &str) -> String {
     let one = home.run_with(&format!("verify-request --format json --no-record {options}"), request).json();
     one["code"].as_str().unwrap().to_owned()
 }
@@ -208,7 +208,7 @@ fn a_restore_refuses_what_may_have_been_accepted_whatever_the_clock_says() {
 }
 
 /// Puts the file of an earlier keyring in place of the keyring.
-fn reset_to(home: &Home, earlier: &[u8]) {
+pub(super) fn reset_to(home: &Home, earlier: &[u8]) {
     std::fs::remove_file(home.keyring()).unwrap();
     std::fs::write(home.keyring(), earlier).unwrap();
     chmod(&home.keyring(), 0o600);
