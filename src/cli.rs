@@ -256,7 +256,7 @@ commands! {
     Owner(Owners), "owner" in Manage with command;
     /// Back up the keyring to a new file, even while the keyring is in use
     Backup(Backup), "backup" in Manage;
-    /// Restore a backup; keys that have ended since the backup stay ended
+    /// Restore a backup; in an existing keyring, keys that have ended since stay ended
     Restore(Restore), "restore" in Manage;
     /// Import keys from another keyring, another system, or files
     Import(Box<Import>), "import" in Manage;

@@ -96,7 +96,7 @@ impl Rotate {
             (
                 self.out_dir.is_none() && !self.filter.is_empty() && self.filter.only_env().is_none(),
                 "filters can be used only with --out-dir",
-                "add --out-dir DIR, or name one key instead of the filters",
+                "add --out-dir DIR and --expiring-within DURATION, or name one key instead of the filters",
             ),
             (
                 self.public_key.is_some() && self.deliver.secret_format != SecretFormat::Raw,

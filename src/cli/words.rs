@@ -25,7 +25,11 @@ pub(super) const FORMATS: Words<OutputFormat, 6> = [
 ];
 pub(super) const REQUEST_FORMS: Words<OutputFormat, 3> = [
     (OutputFormat::Request(RequestForm::Headers), "headers", "the headers to add, one per line"),
-    (OutputFormat::Request(RequestForm::Json), "json", "one JSON object with the headers to add"),
+    (
+        OutputFormat::Request(RequestForm::Json),
+        "json",
+        "one JSON object with the headers to add, and the `url` if it changes",
+    ),
     (OutputFormat::Request(RequestForm::Curl), "curl", "a curl command line"),
 ];
 pub(super) const EXPORT_FORMS: Words<OutputFormat, 4> = [

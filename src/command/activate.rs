@@ -89,6 +89,6 @@ pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     Err(Error::new(
         Code::ProofFailed,
         format!("the secret does not belong to `{}` ({})", key.description.name, key.id),
-        "omit KEY to activate the key that the secret belongs to; `keywright show -` shows which key that is",
+        "omit KEY to activate the key that the secret belongs to; `keywright show - < FILE` shows which key that is",
     ))
 }

@@ -78,7 +78,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
 fn of_secret(bytes: &[u8]) -> Option<Error> {
     let found = SecretInput::read(bytes).ok()?.kind()?;
     (found != SecretInput::PRIVATE_KEY && found != SecretInput::PUBLIC_KEY).then(|| {
-        let hint = "pass the file of the public key; to identify the secret, run `keywright show -`";
+        let hint = "pass the file of the public key; to identify the secret, run `keywright show - < FILE`";
         Error::new(Code::PublicKeyMissing, format!("the input is {found}, but a public key is needed"), hint)
     })
 }

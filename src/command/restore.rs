@@ -15,7 +15,7 @@ use crate::{
 };
 pub(super) use report::FIELDS;
 use report::{print, summary};
-use warnings::{say_refused, warn};
+use warnings::{say_refused, say_unknown, warn};
 
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let live = context.open_existing()?;
@@ -76,6 +76,7 @@ fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> 
     let path = &context.location;
     let snapshot @ Snapshot { keys, org_id, .. } = saved.keyring()?.snapshot()?;
     let what = format!("a keyring at {path} for organization {org_id} with {}", count_keys(keys));
+    say_unknown(saved.keyring()?, context)?;
     if args.dry_run {
         context.console.say(&format!("dry run: would create {what}"));
         return print(&RestorePlan::default(), context);

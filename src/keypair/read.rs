@@ -151,7 +151,7 @@ fn certificate() -> Error {
     Error::new(
         Code::CertificateGiven,
         "the input is a certificate, whose name, dates and issuer would be ignored",
-        "pass `--from-cert` to `create`, which registers the key inside it",
+        "add `--from-cert`, which takes the key inside it",
     )
 }
 

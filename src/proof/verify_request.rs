@@ -9,6 +9,7 @@ use crate::{
     keyring::{Entry, Keyring, Keys, RecordedSignature, Transaction, at_least_keyring_time, transact},
     signing::{FlawKind, HttpRequest, PresentedSignature, Scheme, Signing, request::Timestamp},
 };
+use base64ct::{Base64, Encoding as _};
 use sha2::{Digest, Sha256};
 use std::{borrow::Cow, collections::HashMap};
 
@@ -184,6 +185,11 @@ impl Proved {
     }
 }
 
+/// Returns `true` if the bytes were decoded from base64 that consists of hexadecimal digits.
+fn is_hex(decoded: &[u8]) -> bool {
+    Base64::encode_string(decoded).bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Returns `true` if one of the signatures has been recorded.
 fn any_recorded(keys: &dyn Keys, signatures: &[([u8; 32], Timestamp)]) -> Result<bool> {
     for (digest, _) in signatures {
@@ -289,7 +295,9 @@ fn prove_one(
         let message = if length == required {
             "the value of the signature is not less than the key's modulus".to_owned()
         } else {
-            format!("the signature has {length} bytes, but the key requires {required}")
+            let hex =
+                if is_hex(signature) { "; its text looks hexadecimal, which the scheme does not expect" } else { "" };
+            format!("the signature has {length} bytes, but the key requires {required}{hex}")
         };
         return refuse(VerdictCode::BadSignature, message.into());
     }

@@ -279,6 +279,11 @@ fn each_bad_input_has_its_code() {
         no(&ended, "bad_signature");
         assert!(text(&ended.json(), "message").contains("URL-safe"));
     }
+    let mut request = good.clone();
+    request["signature"] = "0a".repeat(256).into();
+    let ended = verify(&home, request.to_string(), "");
+    no(&ended, "bad_signature");
+    assert!(text(&ended.json(), "message").contains("looks hexadecimal"));
     for input in ["", "x", "{}", "[]", "{\"key_id\":1}", "GET / HTTP/1.1\r\n\r\n", "\u{0}\u{0}"] {
         no(&verify(&home, input, ""), "bad_request");
     }

@@ -23,6 +23,16 @@ pub(super) fn warn(live: &dyn Reads, saved: &dyn Reads, context: &Context) -> Re
     Ok(())
 }
 
+/// Says that a keyring that is created from the backup does not know of later changes.
+pub(super) fn say_unknown(saved: &dyn Reads, context: &Context) -> Result<()> {
+    if let Some(latest) = saved.time()? {
+        context.console.warn(&format!(
+            "changes after {latest} are not in the backup: keys that were revoked since are active again; revoke them again"
+        ));
+    }
+    Ok(())
+}
+
 /// Says up to which time the keyring refuses signed requests, unless that time is the same as `before` the restore, in
 /// milliseconds since 1970.
 pub(super) fn say_refused(keyring: &dyn Keyring, before: Option<i64>, context: &Context) -> Result<()> {

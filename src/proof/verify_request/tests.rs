@@ -7,7 +7,7 @@ use crate::{
     keyring::{Action, SqliteKeyring},
     testing::{self, ScratchKeyring, entry, key_file, time},
 };
-use base64ct::{Base64, Encoding as _};
+use base64ct::Base64;
 
 const WINDOW: TimestampWindow = TimestampWindow { now: Timestamp::from_millis(1_700_000_000_000), skew: 30_000 };
 
