@@ -49,13 +49,12 @@ impl GeneratedKeys {
         self.ids[index]
     }
 
-    /// Waits until the keys with the given indexes have been generated.
+    /// Waits until all keys have been generated.
     ///
     /// # Errors
     /// Returns the errors of [`generate_many`].
-    fn wait_for(&self, keys: Range<usize>) -> Result<()> {
-        let blocks = &self.blocks[keys.start / self.size..keys.end.div_ceil(self.size)];
-        blocks.iter().try_for_each(|block| block.wait().as_ref().map(drop).map_err(Error::again))
+    fn wait(&self) -> Result<()> {
+        self.blocks.iter().try_for_each(|block| block.wait().as_ref().map(drop).map_err(Error::again))
     }
 
     /// Waits until the key at an index has been generated, and returns it.
@@ -199,7 +198,7 @@ pub fn generate_many<'a, T>(
         // The keyring stays locked while a transaction waits for keys, so it does not begin before slow keys are ready. The
         // others take less time than storing them.
         if is_slow {
-            keys.wait_for(0..count)?;
+            keys.wait()?;
         }
         work(&keys)
     })
@@ -240,7 +239,7 @@ mod tests {
                         assert_eq!(material.public_key().is_some(), index % 2 == 1);
                         ids.push(*id);
                     }
-                    keys.wait_for(0..count)?;
+                    keys.wait()?;
                     ids.reverse();
                     Ok(ids)
                 },
@@ -271,7 +270,7 @@ mod tests {
         let mut waited = None;
         let run = || {
             generate_many(3000, true, of, &generated, |keys| {
-                waited = Some(keys.wait_for(0..3000));
+                waited = Some(keys.wait());
                 Ok(())
             })
         };

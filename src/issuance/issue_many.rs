@@ -19,7 +19,7 @@ use crate::{
         transact,
     },
 };
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::{
     io,
     panic::resume_unwind,
@@ -69,6 +69,9 @@ pub struct IssueMany<'a> {
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {
     let IssueMany { keys, drafts, first, names, contract, secrets, delivery, farewell } = issue;
+    let name = |index| drafts.key(index).map(|key| json!(key.description.name.as_str()));
+    let facts = [("keys", json!(drafts.count)), ("first", name(0)?), ("last", name(drafts.count.saturating_sub(1))?)];
+    let facts = facts.map(|(fact, value)| (fact.to_owned(), value)).into_iter().collect();
     let batch = OpenBatch::new(BatchKind::Pending, keyring, entry)?;
     let failed = AtomicBool::new(false);
     let until_failure = |sink: Sink<'_>| {
@@ -80,7 +83,7 @@ pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location,
     thread::scope(|scope| {
         let staging = thread::Builder::new().spawn_scoped(scope, || delivery.stage(&until_failure));
         let staging = staging.map_err(Error::no_thread)?;
-        let pending = PendingKeys { keys, drafts, first, names, contract, batch };
+        let pending = PendingKeys { keys, drafts, first, names, contract, batch, facts };
         let issued = protocol::run(
             keyring,
             entry,
@@ -105,6 +108,8 @@ struct PendingKeys<'a> {
     names: (Name, Name),
     contract: Option<&'a str>,
     batch: Arc<OpenBatch>,
+    /// The facts of the audit row that activates the keys.
+    facts: Map<String, Value>,
 }
 
 impl Issuable for PendingKeys<'_> {
@@ -141,16 +146,8 @@ impl Issuable for PendingKeys<'_> {
 
     fn activate(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Activation<()> {
         let Some(id) = self.batch.id() else { return Activation::Active(()) };
-        let name = |index| self.drafts.key(index).map(|key| key.description.name.to_string());
-        let (first, last) = match (name(0), name(self.drafts.count.saturating_sub(1))) {
-            (Ok(first), Ok(last)) => (first, last),
-            (Err(error), _) | (_, Err(error)) => return Activation::Refused(error),
-        };
-        let facts = json!({ "keys": self.drafts.count, "first": first, "last": last });
-        let complete = |transaction: &mut dyn Transaction| {
-            let facts = facts.as_object().cloned().unwrap_or_default();
-            transaction.complete_batch(id, Action::Activate, facts)
-        };
+        let complete =
+            |transaction: &mut dyn Transaction| transaction.complete_batch(id, Action::Activate, self.facts.clone());
         match transact(keyring, entry, complete) {
             Ok(()) => Activation::Active(()),
             Err(cause) if cause.code() == Code::WrongState => Activation::Refused(cause),

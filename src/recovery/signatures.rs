@@ -25,10 +25,11 @@ pub(super) fn count_unknown(target: &dyn Reads, backup: &dyn Reads) -> Result<us
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read.
 pub(super) fn is_reset(target: &dyn Reads, backup: &dyn Reads) -> Result<bool> {
-    if target.has_row(&backup.head()?)? {
+    let head = backup.head()?;
+    if target.has_row(&head)? {
         return Ok(false);
     }
-    let head = backup.snapshot()?.head.to_string();
+    let head = head.hash().to_string();
     let (query, mut cursor) =
         (AuditQuery { actions: vec![Action::Restore], ..AuditQuery::default() }, AuditCursor::default());
     let mut is_restored = false;

@@ -8,6 +8,7 @@
 
 use super::super::{SignatureAlgorithm, refuse};
 use crate::error::{Error, Result};
+use crate::random;
 use rand::rngs::SysRng;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RSA_PSS_SHA512, RsaEncoding};
@@ -19,8 +20,8 @@ use sha2::{Digest, Sha256, Sha512};
 /// Signs a message. The caller ensures that the key is long enough for the algorithm.
 ///
 /// # Errors
-/// Returns `internal` if the algorithm is not one of RSA, if the operating system provides no random bytes, or if the
-/// computation fails.
+/// - `system_limit` if the operating system provides no random bytes
+/// - `internal` if the algorithm is not one of RSA, or if the computation fails
 pub(super) fn sign(key: &PrivateKey, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
     match prepared(key) {
         Some(prepared) => with_ring(&prepared, algorithm, message),
@@ -44,25 +45,30 @@ fn with_ring(key: &ring::rsa::KeyPair, algorithm: SignatureAlgorithm, message: &
         SignatureAlgorithm::Ed25519 => return Err(other_algorithm()),
     };
     let mut signature = vec![0; key.public().modulus_len()];
-    key.sign(encoding, &SystemRandom::new(), message, &mut signature).map_err(|_| failed())?;
+    // `ring` does not say whether random bytes were missing.
+    let cause = |_| random::fill(&mut [0]).err().unwrap_or_else(failed);
+    key.sign(encoding, &SystemRandom::new(), message, &mut signature).map_err(cause)?;
     Ok(signature)
 }
 
 fn with_rsa(key: &PrivateKey, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
-    let random = Some(&mut SysRng);
+    let rng = Some(&mut SysRng);
     match algorithm {
         SignatureAlgorithm::RsaPssSha256 => {
             let digest = Sha256::digest(message);
-            Pss::<Sha256>::new_with_salt(digest.len()).sign(random, key, &digest)
+            Pss::<Sha256>::new_with_salt(digest.len()).sign(rng, key, &digest)
         }
         SignatureAlgorithm::RsaPssSha512 => {
             let digest = Sha512::digest(message);
-            Pss::<Sha512>::new_with_salt(digest.len()).sign(random, key, &digest)
+            Pss::<Sha512>::new_with_salt(digest.len()).sign(rng, key, &digest)
         }
-        SignatureAlgorithm::RsaPkcs1Sha256 => Pkcs1v15Sign::new::<Sha256>().sign(random, key, &Sha256::digest(message)),
+        SignatureAlgorithm::RsaPkcs1Sha256 => Pkcs1v15Sign::new::<Sha256>().sign(rng, key, &Sha256::digest(message)),
         SignatureAlgorithm::Ed25519 => return Err(other_algorithm()),
     }
-    .map_err(|error| failed().because(error))
+    .map_err(|error| match error {
+        rsa::Error::Rng => random::fill(&mut [0]).err().unwrap_or_else(failed),
+        error => failed().because(error),
+    })
 }
 
 fn other_algorithm() -> Error {

@@ -26,6 +26,12 @@ impl Head {
     pub const fn row(&self) -> i64 {
         self.seq
     }
+
+    /// Returns the hash of the row, or zeros if the log is empty.
+    #[must_use]
+    pub const fn hash(&self) -> RowHash {
+        RowHash::from_bytes(self.hash)
+    }
 }
 
 /// The SHA-256 hash of an audit row and all rows before it, displayed as 64 hexadecimal digits.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     key::{KeyId, Time},
-    keyring::{AuditCursor, AuditQuery, AuditRow, KeyCursor, Keyring, Reads, Snapshot},
+    keyring::{AuditCursor, AuditQuery, AuditRow, KeyCursor, Keyring, Reads, Snapshot, each_signature},
 };
 use rusqlite::{Connection, OpenFlags, params};
 use std::{
@@ -119,13 +119,7 @@ fn signatures(connection: &Connection, reads: &dyn Reads, place: &Place) -> Resu
     if let Some(timestamp) = reads.forgotten_requests()? {
         usage::forget_requests(connection, timestamp).explain(write)?;
     }
-    let mut after = None;
-    loop {
-        let page = reads.signatures(after)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.digest);
-        page.iter().try_for_each(|of| usage::insert_signature(connection, of).map(drop)).explain(write)?;
-    }
+    each_signature(reads, |of| usage::insert_signature(connection, of).map(drop).explain(write))
 }
 
 /// Copies every row of the audit log to `connection`, and returns the time of the oldest row, or 1970-01-01T00:00:00Z

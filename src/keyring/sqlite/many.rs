@@ -81,7 +81,8 @@ fn roomy(writer: &Writer<'_>) -> Result<()> {
     writer.connection.pragma_update(None, "cache_size", -CACHE).explain(writer.attempt())
 }
 
-/// While it exists, the connection does not check the CHECK constraints of the schema, which the values of a [`Key`] meet.
+/// While it exists, the connection does not check the CHECK constraints of the schema, which the values of a [`Key`] and
+/// of its audit row meet.
 ///
 /// If a statement can fail with some of its rows inserted, SQLite copies each page that the statement changes, to undo the
 /// statement alone. With three indexes of random values, that takes as long as the insertion. `INSERT OR FAIL` leaves such rows

@@ -93,7 +93,7 @@ pub(super) fn note_skew(connection: &Connection, skew: i64) -> rusqlite::Result<
 /// Implements [`Keys::accepted_skew`](crate::keyring::Keys::accepted_skew).
 pub(super) fn accepted_skew(connection: &Connection) -> rusqlite::Result<i64> {
     let noted = connection.prepare_cached("SELECT milliseconds FROM accepted_skew")?.query_row([], |row| row.get(0));
-    // The upgrade from schema 12 and earlier versions noted larger values.
+    // Somebody may have edited the value.
     Ok(noted.optional()?.unwrap_or(SKEW).min(LONGEST_SKEW))
 }
 
@@ -122,7 +122,7 @@ pub(super) fn forgotten_assertions(connection: &Connection) -> rusqlite::Result<
     // The column `timestamp` is missing while a keyring with an older schema is read.
     let sql = "SELECT until FROM replay WHERE hash = ?1";
     let until: Option<i64> = connection.prepare_cached(sql)?.query_row([MARK], |row| row.get(0)).optional()?;
-    Ok(until.map(|until| (until - MARK_KEPT - LONGEST_ASSERTION) * 1000))
+    Ok(until.map(|until| until.saturating_sub(MARK_KEPT + LONGEST_ASSERTION).saturating_mul(1000)))
 }
 
 /// Refuses all assertions that may have been accepted by the time `now`.

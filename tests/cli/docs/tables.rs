@@ -1,6 +1,6 @@
 //! Tests that the tables in the pages are those of the program.
 
-use super::named;
+use super::{named, root};
 use crate::home::Home;
 use keywright::{
     error::{Code, Exit},
@@ -8,6 +8,8 @@ use keywright::{
     key::KeyDocument,
     proof::VerdictCode,
 };
+use serde_json::Value;
+use std::fs;
 
 #[test]
 fn the_groups_of_commands_are_those_of_the_program() {
@@ -58,5 +60,20 @@ fn every_field_of_a_key_is_documented() {
     let formats = named("docs/reference/formats.md").text;
     for field in KeyDocument::FIELDS {
         assert!(formats.contains(&format!("`{field}`")), "{field}");
+    }
+}
+
+#[test]
+fn the_built_in_schemes_of_concatenation_are_written_out() {
+    let page = named("docs/reference/signing.md");
+    let shown: Vec<Value> = page
+        .blocks()
+        .iter()
+        .filter(|block| block.language == "json")
+        .map(|block| serde_json::from_str(&block.code).unwrap())
+        .collect();
+    for scheme in ["kalshi", "binance", "robinhood"] {
+        let text = fs::read_to_string(root().join(format!("src/signing/builtin/{scheme}.json"))).unwrap();
+        assert!(shown.contains(&serde_json::from_str(&text).unwrap()), "{scheme}");
     }
 }

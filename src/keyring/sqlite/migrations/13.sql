@@ -5,6 +5,8 @@ CREATE TABLE accepted_skew (
     milliseconds INTEGER NOT NULL
 ) STRICT;
 
--- A signature is kept on record for twice the difference with which its request could be accepted.
+-- A signature is kept on record for twice the difference with which its request could be accepted. A day is the most that
+-- counts.
 INSERT INTO accepted_skew (only, milliseconds)
-SELECT 1, max(until * 1000 - timestamp) / 2 FROM replay HAVING max(until * 1000 - timestamp) / 2 > 30999;
+SELECT 1, CAST(min(max(until * 1000.0 - timestamp) / 2, 86400000) AS INTEGER)
+FROM replay HAVING max(until * 1000.0 - timestamp) / 2 > 30999;

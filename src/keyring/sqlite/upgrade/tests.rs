@@ -280,7 +280,9 @@ fn keys_are_found_by_their_thumbprints_before_and_after_an_upgrade() {
 
 #[test]
 fn an_upgrade_derives_the_largest_accepted_skew() {
-    for (kept, expected) in [(60, 30_000), (61, 30_000), (1200, 600_000)] {
+    for (kept, expected) in
+        [(60, 30_000), (61, 30_000), (1200, 600_000), (500_000, 86_400_000), (i64::MAX / 2, 86_400_000)]
+    {
         let scratch = ScratchKeyring::new();
         let start = time(0).seconds();
         let sql = "INSERT INTO replay (hash, timestamp, until) VALUES (zeroblob(32), ?1, ?2)";
